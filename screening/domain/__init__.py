@@ -1,0 +1,1 @@
+"""The law: pure functions over frozen facts; no framework, database, file or clock."""

@@ -1,0 +1,254 @@
+"""Chapter 2, the screening: class, energy, focus line, findings, proposed disposition and measures, with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from screening.domain.registry import Project
+from screening.domain.rules import Evidence, Rulebook
+
+
+class EfficiencyClass(StrEnum):
+    """The class of a unit; the order of members is the order from best to worst."""
+
+    AT_BENCHMARK = "AT_BENCHMARK"
+    BETWEEN = "BETWEEN"
+    NOT_COVERED = "NOT_COVERED"
+    UNDETERMINED = "UNDETERMINED"
+    BELOW_BASELINE = "BELOW_BASELINE"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {
+            "AT_BENCHMARK": "达到标杆",
+            "BETWEEN": "介于标杆和基准之间",
+            "NOT_COVERED": "未列入对标范围",
+            "UNDETERMINED": "数据不足",
+            "BELOW_BASELINE": "低于基准",
+        }[self.value]
+
+    @property
+    def shape(self) -> str:
+        """The sign that goes with the word, so that colour never stands alone."""
+        return {"AT_BENCHMARK": "●", "BETWEEN": "■", "NOT_COVERED": "◇", "UNDETERMINED": "?", "BELOW_BASELINE": "▲"}[
+            self.value
+        ]
+
+
+class Disposition(StrEnum):
+    """The policy's answer to a project."""
+
+    PROCEED = "PROCEED"
+    HALT = "HALT"
+    RECTIFY = "RECTIFY"
+    REFER = "REFER"
+    KEEP = "KEEP"
+    UPGRADE = "UPGRADE"
+    RETROFIT = "RETROFIT"
+    ELIMINATE = "ELIMINATE"
+    MANUAL = "MANUAL"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {
+            "PROCEED": "准予推进",
+            "HALT": "叫停",
+            "RECTIFY": "限期整改",
+            "REFER": "移送",
+            "KEEP": "保持并动态监控",
+            "UPGRADE": "鼓励升级改造",
+            "RETROFIT": "限期改造",
+            "ELIMINATE": "淘汰退出",
+            "MANUAL": "人工认定",
+        }[self.value]
+
+
+class FindingId(StrEnum):
+    """The six situations of the plan."""
+
+    POLICY_NONCOMPLIANCE = "policy_noncompliance"
+    UNLAWFUL_APPROVAL = "unlawful_approval"
+    BUILT_BEFORE_APPROVAL = "built_before_approval"
+    DEVIATES_FROM_APPROVAL = "deviates_from_approval"
+    EXCEEDS_APPROVED_ENERGY = "exceeds_approved_energy"
+    EXCESS_EMISSION = "excess_emission"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {
+            "policy_noncompliance": "不符合政策要求",
+            "unlawful_approval": "违规审批",
+            "built_before_approval": "未批先建",
+            "deviates_from_approval": "批建不符",
+            "exceeds_approved_energy": "超批复用能",
+            "excess_emission": "超标排放",
+        }[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A rule that a result rests on: its address, its words and how well it is known."""
+
+    ref: str
+    words: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class GbVerdict:
+    """The second, separate test against a mandatory limit standard; levels in `unit`, None where the standard has none."""
+
+    standard: str
+    indicator: str
+    unit: str
+    level1: Decimal | None
+    level2: Decimal | None
+    level3: Decimal | None
+    reached: int | None
+    """1, 2 or 3: the best level whose figure the SEC does not exceed; 0 = breaks level 3; None = not comparable."""
+    ref: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class UnitVerdict:
+    """A unit's class with all that it rests on. `sec` is in `unit` (that of the rule where one matched)."""
+
+    row: int | None
+    name: str | None
+    product: str
+    variant: str | None
+    sec: Decimal | None
+    sec_kind: str | None
+    unit: str | None
+    benchmark: Decimal | None
+    baseline: Decimal | None
+    efficiency_class: EfficiencyClass
+    rule: str | None
+    edition: str | None
+    evidence: Evidence | None
+    ref: str | None
+    national_target: date | None
+    near_line: bool
+    limits: tuple[GbVerdict, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierTotal:
+    """One carrier's part in a total: physical amount, coefficients with source, tce on both bases."""
+
+    carrier: str
+    sold: bool
+    amount: Decimal
+    measure: str
+    calorific_coefficient: Decimal | None
+    equivalent_coefficient: Decimal | None
+    calorific_tce: Decimal | None
+    equivalent_tce: Decimal | None
+    source: str
+    feedstock: bool
+    renewable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """Comprehensive energy consumption of a project, tce a year (design, else as `basis_of_focus` says)."""
+
+    equivalent_tce: Decimal | None
+    calorific_tce: Decimal | None
+    basis: str | None
+    """computed, declared, electricity_only, or None where nothing is on file."""
+    in_focus: bool | None
+    basis_of_focus: str | None
+    """design, approved, actual, or None; `coal_power` where the fuel decides."""
+    near_line: bool
+    carriers: tuple[CarrierTotal, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One of the six situations; `source` detected (a person must confirm) or entered."""
+
+    id: FindingId
+    source: str
+    facts: Mapping[str, str]
+    text: str
+    basis: tuple[Basis, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something that calls for a look and is not a finding."""
+
+    id: str
+    text: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A legal act that carries a disposition out (one row of the table of measures that fits)."""
+
+    ref: str
+    ground: str
+    instrument: str
+    organ: str
+    basis: tuple[str, ...]
+    letter: str
+    harmful: bool
+    needs: tuple[str, ...]
+    chosen_by_person: bool
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """The answer for one project on one day, whole: shown, stored and computed again from the same inputs."""
+
+    project: Project
+    as_of: date
+    edition: str | None
+    rules_version: str
+    efficiency_class: EfficiencyClass
+    energy: Energy
+    units: tuple[UnitVerdict, ...]
+    findings: tuple[Finding, ...]
+    hints: tuple[Hint, ...]
+    disposition: Disposition
+    disposition_if_confirmed: Disposition | None
+    measures: tuple[Measure, ...]
+    measures_if_confirmed: tuple[Measure, ...]
+    reasons: tuple[str, ...]
+    rests_on: tuple[Basis, ...]
+
+
+def screen(
+    project: Project,
+    rulebook: Rulebook,
+    *,
+    as_of: date,
+    edition: str | None = None,
+    confirmed: Collection[Finding] = (),
+    overdue: bool = False,
+) -> Screening:
+    """Screens one project as of a day.
+
+    `edition` names the edition of the levels to use instead of the one in force; `confirmed` are the findings that
+    people confirmed or entered (only they decide the disposition); `overdue` says that the due date of a served
+    retrofit letter passed without acceptance. Pure: same arguments, same answer.
+    """
+    raise NotImplementedError
+
+
+def to_document(result: Screening) -> dict[str, object]:
+    """One entry of `projects` in the contract (ledger-format §2): plain JSON data, exact decimals as strings."""
+    raise NotImplementedError
