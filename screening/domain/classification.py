@@ -35,9 +35,8 @@ class EfficiencyClass(StrEnum):
     @property
     def shape(self) -> str:
         """The sign that goes with the word, so that colour never stands alone."""
-        return {"AT_BENCHMARK": "●", "BETWEEN": "■", "NOT_COVERED": "◇", "UNDETERMINED": "?", "BELOW_BASELINE": "▲"}[
-            self.value
-        ]
+        shapes = {"AT_BENCHMARK": "●", "BETWEEN": "■", "NOT_COVERED": "◇", "UNDETERMINED": "?", "BELOW_BASELINE": "▲"}
+        return shapes[self.value]
 
 
 class Disposition(StrEnum):

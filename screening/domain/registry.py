@@ -173,7 +173,7 @@ UNIT_FIELDS = tuple(f for f in FIELDS if f.per_unit)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One production unit: one product, one variant, one indicator. Capacities in `capacity_unit`, SEC in `sec_unit`."""
+    """One production unit: one product, one variant, one indicator. Capacities in `capacity_unit`."""
 
     row: int | None = None
     """Row of the sheet, from 1, where the unit was read from a workbook."""
@@ -294,7 +294,7 @@ def spell(value: object) -> str | None:
 
 
 def to_facts(project: Project) -> dict[str, Any]:
-    """The project as plain JSON data, every figure a string; the inverse of `from_facts`. Rows of the sheet are left out."""
+    """The project as plain JSON data, every figure a string; the inverse of `from_facts`, sheet rows left out."""
     facts: dict[str, Any] = {f.key: spell(getattr(project, f.key)) for f in PROJECT_FIELDS}
     facts["units"] = [{f.key: spell(getattr(u, f.key)) for f in UNIT_FIELDS} for u in project.units]
     facts["uses"] = [
