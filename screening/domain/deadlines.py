@@ -1,0 +1,88 @@
+"""Chapter 5, the retrofit clock: its start, the due date, the outer limit of three years, and what is overdue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from screening.domain.calendar import chinese, months_later
+from screening.domain.errors import Refusal
+
+OUTER_LIMIT_MONTHS = 36
+"""The plan 四（三）: 淘汰时限不超过3年; 发改产业〔2021〕1609号: 改造升级和淘汰（一般不超过3年）."""
+NATIONAL_MONTHS_AHEAD = 6
+EXIT_MONTHS = 6
+CLAUSE = "《内蒙古自治区“十四五”节能减排综合工作实施方案》四（三）：淘汰时限不超过3年"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A running retrofit period: calendar days in Asia/Shanghai, with the arithmetic in words."""
+
+    start: date
+    due: date
+    outer_limit: date
+    steps: tuple[str, ...]
+    hints: tuple[str, ...]
+
+
+def start_of(served: date, first_listed: date | None) -> date:
+    """The day the clock runs from: service of the first letter, or the first listing where that is earlier."""
+    return min(served, first_listed) if first_listed else served
+
+
+def outer_limit(start: date) -> date:
+    """The last day for retrofit and, failing that, exit: the corresponding day three years on."""
+    return months_later(start, OUTER_LIMIT_MONTHS)
+
+
+def default_due(served: date, national: date | None) -> date | None:
+    """The national target date where it lies at least six months ahead; otherwise a person sets the date."""
+    if national and months_later(served, NATIONAL_MONTHS_AHEAD) <= national:
+        return national
+    return None
+
+
+def run(served: date, due: date, *, first_listed: date | None = None, national: date | None = None) -> Clock:
+    """The clock of a letter served on a day with a due date; refuses a due date past the outer limit."""
+    start = start_of(served, first_listed)
+    limit = outer_limit(start)
+    steps = [
+        f"起算日：{chinese(start)}" + ("（首次列入清单日期早于送达日期）" if start < served else "（送达之日）"),
+        f"开始当日不计入，期间自{chinese(start + timedelta(days=1))}起算。",
+        f"最长期限（改造和退出合计）：起算日后第三年的对应日{chinese(limit)}"
+        + ("（该年无对应日，以当月最后一日为准）" if limit.day != start.day else "")
+        + "。",
+        f"改造到期日：{chinese(due)}。",
+    ]
+    hints = []
+    if due <= served:
+        raise Refusal(f"改造到期日{chinese(due)}不在送达日{chinese(served)}之后。请填写送达日之后的日期。", field="due")
+    if due > limit:
+        raise Refusal(
+            f"改造到期日{chinese(due)}超过最长期限{chinese(limit)}。{CLAUSE}。请填写不晚于{chinese(limit)}的日期。",
+            field="due",
+        )
+    if national:
+        if national < served:
+            hints.append(f"国家目标日期{chinese(national)}已过，须从严把握改造期限。")
+        elif due > national:
+            hints.append(f"改造到期日晚于国家目标日期{chinese(national)}。")
+        steps.append(f"国家目标日期：{chinese(national)}。")
+    if months_later(due, EXIT_MONTHS) > limit:
+        hints.append(f"改造到期日距最长期限{chinese(limit)}不足6个月，逾期后退出时间不足。")
+    return Clock(start, due, limit, tuple(steps), tuple(hints))
+
+
+def run_months(served: date, months: int, *, first_listed: date | None = None, national: date | None = None) -> Clock:
+    """The clock of a period of whole months from service; refuses none, and more than the outer limit allows."""
+    if months < 1:
+        raise Refusal(f"期限为{months}个月，应为1至{OUTER_LIMIT_MONTHS}个月的整数。", field="months")
+    if months > OUTER_LIMIT_MONTHS:
+        raise Refusal(f"期限为{months}个月，超过最长期限3年（{OUTER_LIMIT_MONTHS}个月）。{CLAUSE}。", field="months")
+    return run(served, months_later(served, months), first_listed=first_listed, national=national)
+
+
+def is_overdue(due: date, today: date, *, accepted: bool, on_hold: bool = False) -> bool:
+    """Whether the due date passed without acceptance; a stay by court or review organ suspends it."""
+    return today > due and not accepted and not on_hold
