@@ -1,15 +1,15 @@
-"""Chapter 2, the screening: class, energy, focus line, findings, proposed disposition and measures, with reasons."""
+"""What a screening answers: classes, energy, findings, hints, disposition and measures, each with its reasons."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from screening.domain.registry import Project
-from screening.domain.rules import Evidence, Rulebook
+from screening.domain.rules import Evidence
 
 
 class EfficiencyClass(StrEnum):
@@ -102,7 +102,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class GbVerdict:
-    """The second, separate test against a mandatory limit standard; levels in `unit`, None where the standard has none."""
+    """The second, separate test against a mandatory limit standard; levels in `unit`, None where there is none."""
 
     standard: str
     indicator: str
@@ -207,6 +207,10 @@ class Measure:
     needs: tuple[str, ...]
     chosen_by_person: bool
     evidence: Evidence
+    units: tuple[int, ...]
+    """Positions (from 0) in `Screening.units` of the units that an order must name."""
+    rests_on: tuple[Basis, ...]
+    """All rules that this measure rests on: a harmful letter waits until each of them is official (law page §7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,26 +232,3 @@ class Screening:
     measures_if_confirmed: tuple[Measure, ...]
     reasons: tuple[str, ...]
     rests_on: tuple[Basis, ...]
-
-
-def screen(
-    project: Project,
-    rulebook: Rulebook,
-    *,
-    as_of: date,
-    edition: str | None = None,
-    confirmed: Collection[Finding] = (),
-    overdue: bool = False,
-) -> Screening:
-    """Screens one project as of a day.
-
-    `edition` names the edition of the levels to use instead of the one in force; `confirmed` are the findings that
-    people confirmed or entered (only they decide the disposition); `overdue` says that the due date of a served
-    retrofit letter passed without acceptance. Pure: same arguments, same answer.
-    """
-    raise NotImplementedError
-
-
-def to_document(result: Screening) -> dict[str, object]:
-    """One entry of `projects` in the contract (ledger-format §2): plain JSON data, exact decimals as strings."""
-    raise NotImplementedError

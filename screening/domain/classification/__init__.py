@@ -1,0 +1,36 @@
+"""Chapter 2, the screening: class, energy, focus line, findings, proposed disposition and measures, with reasons."""
+
+from __future__ import annotations
+
+from screening.domain.classification.results import (
+    Basis,
+    CarrierTotal,
+    Disposition,
+    EfficiencyClass,
+    Energy,
+    Finding,
+    FindingId,
+    GbVerdict,
+    Hint,
+    Measure,
+    Screening,
+    UnitVerdict,
+)
+from screening.domain.classification.screening import screen, to_document
+
+__all__ = [
+    "Basis",
+    "CarrierTotal",
+    "Disposition",
+    "EfficiencyClass",
+    "Energy",
+    "Finding",
+    "FindingId",
+    "GbVerdict",
+    "Hint",
+    "Measure",
+    "Screening",
+    "UnitVerdict",
+    "screen",
+    "to_document",
+]
