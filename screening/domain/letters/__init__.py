@@ -1,0 +1,41 @@
+"""Which letter a measure calls for: its closed data, and the letter as composed from nothing else."""
+
+from screening.domain.letters.inputs import (
+    HARMFUL,
+    LetterFinding,
+    LetterInputs,
+    LetterKind,
+    LetterUnit,
+    Office,
+    Provision,
+    Remedies,
+    number_words,
+)
+from screening.domain.letters.letter import Attachment, Letter, Level, Paragraph, Style, Table
+from screening.domain.letters.making import inputs_from, office_of, place_of, provisions, unit_words, what_is_missing
+from screening.domain.letters.texts import compose
+
+__all__ = [
+    "HARMFUL",
+    "Attachment",
+    "Letter",
+    "LetterFinding",
+    "LetterInputs",
+    "LetterKind",
+    "LetterUnit",
+    "Level",
+    "Office",
+    "Paragraph",
+    "Provision",
+    "Remedies",
+    "Style",
+    "Table",
+    "compose",
+    "inputs_from",
+    "number_words",
+    "office_of",
+    "place_of",
+    "provisions",
+    "unit_words",
+    "what_is_missing",
+]

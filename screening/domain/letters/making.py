@@ -1,0 +1,244 @@
+"""From a screening and a decision to the closed data of a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Final
+
+from screening.domain.classification.results import (
+    EfficiencyClass,
+    Finding,
+    GbVerdict,
+    Measure,
+    Screening,
+    UnitVerdict,
+)
+from screening.domain.errors import NotFound
+from screening.domain.letters.inputs import (
+    LetterFinding,
+    LetterInputs,
+    LetterKind,
+    LetterUnit,
+    Office,
+    Provision,
+    Remedies,
+)
+from screening.domain.quantity import plain
+from screening.domain.rules import Evidence, Region, RegionLevel, Rulebook
+
+_MARKS: Final = {
+    "150000": "内发改",
+    "150100": "呼发改",
+    "150200": "包发改",
+    "150300": "乌海发改",
+    "150400": "赤发改",
+    "150500": "通发改",
+    "150600": "鄂发改",
+    "150700": "呼伦贝尔发改",
+    "150800": "巴发改",
+    "150900": "乌兰发改",
+    "152200": "兴发改",
+    "152500": "锡发改",
+    "152900": "阿发改",
+}
+"""Document marks (机关代字) of the region's and the leagues' commissions, all different; those of banners follow."""
+
+_UNITS: Final = {
+    "kgce/t": "千克标准煤/吨",
+    "kgoe/t": "千克标准油/吨",
+    "kgoe/(t·能量因数)": "千克标准油/（吨·能量因数）",
+    "kWh/t": "千瓦时/吨",
+    "kgce/重量箱": "千克标准煤/重量箱",
+    "kgce/m²": "千克标准煤/平方米",
+    "kgce/m³": "千克标准煤/立方米",
+    "kgce/toe": "千克标准煤/吨标准油",
+    "gce/(kW·h)": "克标准煤/千瓦时",
+    "kgce/GJ": "千克标准煤/吉焦",
+}
+
+
+def unit_words(unit: str | None) -> str | None:
+    """A measure unit as letters spell it; an unknown one stays as it is."""
+    return _UNITS.get(unit, unit) if unit else None
+
+
+def office_of(rulebook: Rulebook, code: str, *, contact: str | None = None, phone: str | None = None) -> Office:
+    """The commission of a division (region, league or banner) with its mark and the government that reviews it."""
+    region = rulebook.regions_by_code.get(code)
+    if region is None or region.level is RegionLevel.ZONE:
+        raise NotFound(f"没有代码为{code}的盟市或者旗县，无法确定发文机关。", field="office")
+    full = _full_name(region)
+    mark = _MARKS.get(code) or (region.name.rstrip("市区县旗") or region.name) + "发改"
+    return Office(
+        code=code,
+        name=f"{full}发展和改革委员会",
+        mark=mark,
+        government=f"{full}行政公署" if region.is_prefecture else f"{full}人民政府",
+        contact=contact,
+        phone=phone,
+    )
+
+
+def _full_name(region: Region) -> str:
+    return region.name
+
+
+def place_of(rulebook: Rulebook, league: str, banner: str, park: str | None) -> str:
+    """鄂尔多斯市达拉特旗XX园区."""
+    names = [r.name for code in (league, banner) if (r := rulebook.regions_by_code.get(code))]
+    return "".join(names) + (park or "")
+
+
+def provisions(rulebook: Rulebook, basis: Collection[str]) -> tuple[Provision, ...]:
+    """The clauses of a measure: those on file with their words, the others as they are named."""
+    on_file = {c.id: c for c in rulebook.clauses}
+    return tuple(
+        Provision(clause=clause.source.words, text=clause.text)
+        if (clause := on_file.get(name))
+        else Provision(clause=name)
+        for name in basis
+    )
+
+
+def what_is_missing(measure: Measure) -> tuple[str, ...]:
+    """Why a harmful letter on this measure must stay a draft (law page §7); empty where nothing keeps it."""
+    if not measure.harmful:
+        return ()
+    return tuple(
+        dict.fromkeys(
+            f"{b.words}：{b.evidence.words}，须由规则员对照官方文本核对，并由另一人复核确认。"
+            for b in measure.rests_on
+            if b.evidence is not Evidence.OFFICIAL
+        )
+    )
+
+
+def _limit_words(verdict: GbVerdict, unit: str | None) -> str | None:
+    if verdict.reached is None:
+        return None
+    words = unit_words(verdict.unit) or unit or ""
+    if verdict.reached == 0 and verdict.level3 is not None:
+        return f"对照{verdict.standard}，高于3级（限定值）{plain(verdict.level3)}{words}，未达到强制性能耗限额标准"
+    return f"对照{verdict.standard}，达到{verdict.reached}级" if verdict.reached else None
+
+
+def _sec_kind(verdict: UnitVerdict, year: int | None) -> str | None:
+    if verdict.sec is None:
+        return None
+    if verdict.sec_kind == "actual":
+        return f"{year}年度实际值" if year else "实际值"
+    return "设计值"
+
+
+def letter_units(result: Screening, rulebook: Rulebook, ordered: Collection[int]) -> tuple[LetterUnit, ...]:
+    """The units of a screening as a letter prints them; `ordered` are the positions that the order names."""
+    found = []
+    for position, verdict in enumerate(result.units):
+        unit = result.project.units[position] if position < len(result.project.units) else None
+        edition = rulebook.edition_named(verdict.edition) if verdict.edition else None
+        rule = rulebook.rules_by_ref.get(verdict.ref) if verdict.ref else None
+        limits = [s for g in verdict.limits if (s := _limit_words(g, verdict.unit))]
+        source = rule.source if rule else edition.source if edition else None
+        found.append(
+            LetterUnit(
+                name=verdict.name,
+                product=verdict.product,
+                variant=verdict.variant,
+                sec=None if verdict.sec is None else plain(verdict.sec),
+                sec_kind=_sec_kind(verdict, unit.year if unit else None),
+                unit=unit_words(verdict.unit),
+                benchmark=None if verdict.benchmark is None else plain(verdict.benchmark),
+                baseline=None if verdict.baseline is None else plain(verdict.baseline),
+                class_id=verdict.efficiency_class.value,
+                class_words=verdict.efficiency_class.words,
+                document=source.words if source and verdict.benchmark is not None else None,
+                evidence=verdict.evidence.words
+                if verdict.evidence and verdict.evidence is not Evidence.OFFICIAL
+                else None,
+                limit=limits[0] if limits else None,
+                ordered=position in ordered,
+            )
+        )
+    return tuple(found)
+
+
+_SHORT_OF: Final = {
+    LetterKind.RETROFIT: {EfficiencyClass.BELOW_BASELINE},
+    LetterKind.ELIMINATE: {EfficiencyClass.BELOW_BASELINE},
+    LetterKind.UPGRADE: {EfficiencyClass.BETWEEN},
+    LetterKind.RECTIFY: {EfficiencyClass.BETWEEN, EfficiencyClass.BELOW_BASELINE},
+    LetterKind.HALT: {EfficiencyClass.BETWEEN, EfficiencyClass.BELOW_BASELINE},
+}
+
+
+def inputs_from(
+    result: Screening,
+    rulebook: Rulebook,
+    office: Office,
+    measure: Measure,
+    *,
+    kind: LetterKind | None = None,
+    reasons: str | None = None,
+    findings: Collection[Finding] | None = None,
+    due: date | None = None,
+    months: int | None = None,
+    outer_limit: date | None = None,
+    exit_months: int | None = None,
+    number: str | None = None,
+    signed_on: date | None = None,
+    signatory: str | None = None,
+    copies_to: Collection[str] = (),
+    missing: Collection[str] | None = None,
+    sample: bool = False,
+) -> LetterInputs:
+    """The closed data of the letter that carries `measure` out.
+
+    `kind` is the measure's letter unless given; `findings` the confirmed ones (those of the screening unless given);
+    `missing` what `what_is_missing(measure)` says unless given. Pure; refuses nothing: `compose` does.
+    """
+    kind = kind or LetterKind(measure.letter)
+    project = result.project
+    named = set(measure.units) or {
+        position
+        for position, verdict in enumerate(result.units)
+        if verdict.efficiency_class in _SHORT_OF.get(kind, set())
+    }
+    targets = [v.national_target for p, v in enumerate(result.units) if v.national_target and p in named]
+    counted = result.findings if findings is None else findings
+    return LetterInputs(
+        kind=kind,
+        office=office,
+        number=number,
+        enterprise=project.enterprise,
+        credit_code=project.credit_code,
+        project=project.name,
+        project_code=project.code,
+        place=place_of(rulebook, project.league, project.banner, project.park),
+        industry=project.industry.words,
+        stage=project.stage.value,
+        as_of=result.as_of,
+        edition=result.edition,
+        rules_version=result.rules_version,
+        units=letter_units(result, rulebook, named),
+        findings=tuple(LetterFinding(id=f.id.value, words=f.id.words, text=f.text) for f in counted),
+        disposition=result.disposition.words,
+        ground=measure.ground,
+        instrument=measure.instrument,
+        organ=measure.organ,
+        harmful=measure.harmful,
+        basis=provisions(rulebook, measure.basis),
+        reasons=reasons,
+        due=due,
+        months=months,
+        outer_limit=outer_limit,
+        exit_months=exit_months,
+        first_listed=project.first_listed.first if project.first_listed and project.first_listed.exact else None,
+        national_target=min(targets) if targets else None,
+        remedies=Remedies(government=office.government) if measure.harmful else None,
+        signed_on=signed_on,
+        signatory=signatory,
+        copies_to=tuple(copies_to),
+        missing=what_is_missing(measure) if missing is None else tuple(missing),
+        sample=sample,
+    )
