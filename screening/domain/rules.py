@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeVar
 
 from screening.domain.quantity import MeasureUnit, fold
 
@@ -112,7 +113,7 @@ class Standard(Rule):
         return self.benchmark is not None and self.baseline is not None and self.unit is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edition:
     """One edition of the national levels, named by its year; figures never edited, followed by the next."""
 
@@ -121,6 +122,16 @@ class Edition:
     in_force_to: date | None
     source: Source
     standards: tuple[Standard, ...]
+
+    @cached_property
+    def by_product(self) -> dict[str, tuple[Standard, ...]]:
+        """Folded product or synonym -> the standards of that product, one for each variant, in the table's order."""
+        return _gather((fold(n), s) for s in self.standards for n in (s.product, *s.product_synonyms))
+
+    @cached_property
+    def by_id(self) -> dict[str, Standard]:
+        """Standard id -> standard."""
+        return {s.id: s for s in self.standards}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,8 @@ class GbLimit(Rule):
     level2: Decimal | None
     level3: Decimal | None
     applies_to: tuple[str, ...]
+    capacity: CapacityBand | None
+    """Where two rows of the limit standard share one standard, the capacity says which one holds."""
 
 
 class CarrierKind(StrEnum):
@@ -177,6 +190,15 @@ class ElectricityEquivalent(Rule):
     highest_seen: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class ElectricityFigure(Rule):
+    """A figure of kgce/kWh that somebody uses as 等价值; never applied, shown to the office that has to confirm one."""
+
+    name: str
+    coefficient: Decimal | None
+    year: int | None
+
+
 class Control(StrEnum):
     """What the catalogue says of new capacity."""
 
@@ -203,6 +225,8 @@ class CatalogueEntry(Rule):
     control: Control
     control_text: str | None
     control_evidence: Evidence | None
+    control_from: date | None
+    """The first day on which the control is known to hold; None where that is not known."""
     existing_text: str | None
     replacement_text: str | None
     equipment_text: str | None
@@ -291,6 +315,27 @@ class MeasureRow(Rule):
     harmful: bool
     needs: tuple[str, ...]
     chosen_by_person: bool
+    filings: tuple[str, ...]
+    """立项方式 (核准, 备案, 审批) that the measure is for; empty = any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Rule):
+    """What must be on file before a harmful letter is signed; `name` is the word that measures use in `needs`."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Office(Rule):
+    """A commission: its full name, the mark that opens its document numbers, and who reviews its acts."""
+
+    code: str
+    name: str
+    mark: str
+    reviewing_government: str
+    court: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +414,15 @@ class Rulebook:
     parameters: tuple[Parameter, ...]
     tariffs: tuple[Tariff, ...]
     clauses: tuple[Clause, ...]
+    outside: tuple[Standard, ...]
+    """Levels of other documents that no edition's table holds (coal tables, data centres): shown, never applied."""
+    electricity_seen: tuple[ElectricityFigure, ...]
+    steps: tuple[Step, ...]
+    offices: tuple[Office, ...]
+    number_pattern: str
+    """Of document numbers, with {mark}, {kind}, {year} and {number}."""
+    kind_words: Mapping[str, str]
+    """Letter kind -> the word that stands for it in document numbers."""
     confirmations: Mapping[str, Confirmation] = field(default_factory=dict)
 
     def edition_on(self, day: date) -> Edition | None:
@@ -403,6 +457,59 @@ class Rulebook:
         return _gather((fold(r.name), r) for r in self.regions)
 
     @cached_property
+    def limits_by_rule(self) -> dict[str, tuple[GbLimit, ...]]:
+        """Standard id -> the limits that apply to it; more than one where capacity decides between them."""
+        return _gather((s, limit) for limit in self.limits for s in limit.applies_to)
+
+    @cached_property
+    def limits_by_product(self) -> dict[str, tuple[GbLimit, ...]]:
+        """Folded product or synonym -> the limits of that product, every variant and indicator."""
+        return _gather((fold(n), limit) for limit in self.limits for n in (limit.product, *limit.product_synonyms))
+
+    @cached_property
+    def catalogue_by_product(self) -> dict[str, tuple[CatalogueEntry, ...]]:
+        """Folded product or synonym -> the catalogue entries that name it."""
+        return _gather((fold(n), entry) for entry in self.catalogue for n in (*entry.products, *entry.synonyms))
+
+    @cached_property
+    def outside_by_product(self) -> dict[str, tuple[Standard, ...]]:
+        """Folded product or synonym -> the rows outside the editions' tables."""
+        return _gather((fold(n), s) for s in self.outside for n in (s.product, *s.product_synonyms))
+
+    @cached_property
+    def _offices(self) -> dict[str, Office]:
+        return {o.code: o for o in self.offices}
+
+    def office(self, code: str) -> Office:
+        """The commission of a division; a banner's is named after the banner. KeyError for an unknown code."""
+        if code in self._offices:
+            return self._offices[code]
+        region = self.regions_by_code[code]
+        if region.level is not RegionLevel.BANNER:
+            raise KeyError(code)
+        return Office(
+            ref=f"offices/{code}",
+            id=code,
+            source=Source(title="本程序约定", clause="旗县级机关名称和文号代字按旗县名称推定，可由本单位更改"),
+            evidence=Evidence.UNVERIFIED,
+            in_force_from=None,
+            in_force_to=None,
+            known_until=None,
+            note=None,
+            code=code,
+            name=f"{region.name}发展和改革委员会",
+            mark=f"{region.name}发改",
+            reviewing_government=f"{region.name}人民政府",
+            court="有管辖权的人民法院",
+        )
+
+    def number(self, code: str, kind: str, year: int, number: int) -> str:
+        """The document number of a letter: `office` code, letter kind, year and running number."""
+        return self.number_pattern.format(
+            mark=self.office(code).mark, kind=self.kind_words[kind], year=year, number=number
+        )
+
+    @cached_property
     def carriers_by_name(self) -> dict[str, Carrier]:
         """Folded name or synonym -> carrier."""
         return {fold(n): c for c in self.carriers for n in (c.name, *c.synonyms)}
@@ -424,6 +531,10 @@ class Rulebook:
             self.parameters,
             self.tariffs,
             self.clauses,
+            self.outside,
+            self.electricity_seen,
+            self.steps,
+            self.offices,
         ):
             rows.extend(group)
         return {r.ref: r for r in rows}
@@ -437,8 +548,13 @@ class Rulebook:
         return replace(self, confirmations={c.ref: c for c in confirmations})
 
 
-def _gather(pairs: Iterable[tuple[str, Region]]) -> dict[str, tuple[Region, ...]]:
-    found: dict[str, tuple[Region, ...]] = {}
+T = TypeVar("T")
+
+
+def _gather(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
+    found: dict[str, list[T]] = {}
     for key, value in pairs:
-        found[key] = (*found.get(key, ()), value)
-    return found
+        rows = found.setdefault(key, [])
+        if value not in rows:
+            rows.append(value)
+    return {key: tuple(rows) for key, rows in found.items()}
