@@ -18,8 +18,18 @@ if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/d
   "$python" -m venv .venv
 fi
 echo "安装 requirements.lock 中锁定的 $(grep -c '^[a-z0-9].*==' requirements.lock) 个 Python 软件包（约一分钟）"
-.venv/bin/python -m pip install -q --disable-pip-version-check --progress-bar off --only-binary :all: --no-deps --require-hashes -r requirements.lock
-.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
-.venv/bin/python -m pip check -q --disable-pip-version-check
+
+mkdir -p var
+log=var/python.log
+: >"$log"
+pip() { # pip's chatter goes to the log, and to the screen only when something failed
+  .venv/bin/python -m pip --disable-pip-version-check "$@" >>"$log" 2>&1 && return
+  tail -n 20 "$log" >&2
+  echo "Python 软件包没有装上，原因见上，全文见 $log" >&2
+  return 1
+}
+pip install -q --progress-bar off --only-binary :all: --no-deps --require-hashes -r requirements.lock
+pip install -q --no-deps --no-build-isolation -e .
+pip check
 rm -f .venv/ready-*
 touch "$stamp"

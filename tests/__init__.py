@@ -1,0 +1,1 @@
+"""The tests, by chapter; `tests/cases` holds the worked examples."""

@@ -1,0 +1,1 @@
+"""Tests about the house itself: words, layers, files, packaging, documentation."""
