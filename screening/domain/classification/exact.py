@@ -1,0 +1,38 @@
+"""Arithmetic that rounds nothing away and the spelling of amounts that have no finite decimal form."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
+
+from screening.domain.quantity import plain
+
+EXACT = Context(prec=2000, Emin=-999999, Emax=999999)
+_STEP = Decimal("0.0001")
+
+
+def times(a: Decimal, b: Decimal) -> Decimal:
+    """The product with all its digits."""
+    return EXACT.multiply(a, b)
+
+
+def total(amounts: list[Decimal]) -> Decimal:
+    """The sum with all its digits."""
+    found = Decimal(0)
+    for amount in amounts:
+        found = EXACT.add(found, amount)
+    return found
+
+
+def to_decimal(amount: Fraction) -> Decimal:
+    """The amount exactly where it has at most twelve decimal places, else rounded to four for showing."""
+    scaled = amount * 10**12
+    if scaled.denominator == 1:
+        return Decimal(plain(EXACT.scaleb(Decimal(scaled.numerator), -12)))
+    rough = EXACT.divide(Decimal(amount.numerator), Decimal(amount.denominator))
+    return rough.quantize(_STEP, rounding=ROUND_HALF_UP, context=EXACT)
+
+
+def percent(share: Fraction) -> str:
+    """A share as people read it: 112.3%."""
+    return plain(to_decimal(share * 100).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)) + "%"
