@@ -1,0 +1,194 @@
+"""What happened: past-tense events, their canonical form, and the chain of hashes that holds them together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+FORM = "screening-event-1"
+"""Names the canonical form; another form would start another chain."""
+NOTHING_BEFORE = "0" * 64
+
+
+class Happening(StrEnum):
+    """Everything that the trail records."""
+
+    PROJECT_REGISTERED = "project_registered"
+    PROJECT_CHANGED = "project_changed"
+    PROJECT_SCREENED_AGAIN = "project_screened_again"
+    LEDGER_IMPORTED = "ledger_imported"
+    FINDING_CONFIRMED = "finding_confirmed"
+    FINDING_DISMISSED = "finding_dismissed"
+    FINDING_ENTERED = "finding_entered"
+    DISPOSITION_RECOMMENDED = "disposition_recommended"
+    RECOMMENDATION_RETURNED = "recommendation_returned"
+    RECOMMENDATION_OUTDATED = "recommendation_outdated"
+    DECISION_SIGNED = "decision_signed"
+    LETTER_PRINTED = "letter_printed"
+    LETTER_SERVED = "letter_served"
+    LETTER_VOIDED = "letter_voided"
+    CLOCK_STARTED = "clock_started"
+    RULES_CONFIRMED = "rules_confirmed"
+    RULES_COUNTERSIGNED = "rules_countersigned"
+    CONFIRMATION_REFUSED = "confirmation_refused"
+    LEDGER_INITIALISED = "ledger_initialised"
+    PERSON_ADDED = "person_added"
+    PERSON_LET_IN = "person_let_in"
+    PERSON_KEPT_OUT = "person_kept_out"
+    PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of an event
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the name of an event
+    SIGNED_IN = "signed_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SIGNED_OUT = "signed_out"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return HAPPENING_WORDS[self]
+
+
+HAPPENING_WORDS = {
+    Happening.PROJECT_REGISTERED: "登记项目",
+    Happening.PROJECT_CHANGED: "变更项目",
+    Happening.PROJECT_SCREENED_AGAIN: "重新筛查",
+    Happening.LEDGER_IMPORTED: "导入台账",
+    Happening.FINDING_CONFIRMED: "确认情形",
+    Happening.FINDING_DISMISSED: "排除情形",
+    Happening.FINDING_ENTERED: "录入情形",
+    Happening.DISPOSITION_RECOMMENDED: "提出处置建议",
+    Happening.RECOMMENDATION_RETURNED: "退回处置建议",
+    Happening.RECOMMENDATION_OUTDATED: "处置建议失效",
+    Happening.DECISION_SIGNED: "签发处置决定",
+    Happening.LETTER_PRINTED: "印制文书",
+    Happening.LETTER_SERVED: "登记送达",
+    Happening.LETTER_VOIDED: "作废文书",
+    Happening.CLOCK_STARTED: "开始计算期限",
+    Happening.RULES_CONFIRMED: "核对规则",
+    Happening.RULES_COUNTERSIGNED: "复核规则",
+    Happening.CONFIRMATION_REFUSED: "不予复核",
+    Happening.LEDGER_INITIALISED: "建立台账",
+    Happening.PERSON_ADDED: "添加人员",
+    Happening.PERSON_LET_IN: "启用人员",
+    Happening.PERSON_KEPT_OUT: "停用人员",
+    Happening.PASSWORD_RESET: "重置密码",
+    Happening.PASSWORD_CHANGED: "修改密码",
+    Happening.SIGNED_IN: "登录",
+    Happening.SIGN_IN_REFUSED: "登录被拒",
+    Happening.SIGNED_OUT: "退出登录",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened: `at` aware, `who` a login, `subject` like `project:<id>`, before and after JSON data."""
+
+    at: datetime
+    who: str
+    kind: Happening
+    subject: str
+    why: str | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An event as it stands in the chain; every field is text or a whole number, and all of them are hashed."""
+
+    seq: int
+    at: str
+    who: str
+    kind: str
+    subject: str
+    why: str | None
+    before: str | None
+    after: str | None
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """The first place where a chain does not hold."""
+
+    seq: int
+    problem: str
+
+
+def canonical(data: object) -> str:
+    """JSON data as one text: keys sorted, no spaces, characters composed (NFC); floats are refused (TypeError)."""
+    return unicodedata.normalize(
+        "NFC", json.dumps(_without_floats(data), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    )
+
+
+def _without_floats(data: object) -> object:
+    match data:
+        case float():
+            raise TypeError("a figure in the trail is text, never a float")
+        case Mapping():
+            return {str(k): _without_floats(v) for k, v in data.items()}
+        case list() | tuple():
+            return [_without_floats(v) for v in data]
+        case _:
+            return data
+
+
+def moment(at: datetime) -> str:
+    """A moment as the trail writes it: UTC with microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def digest(link: Link) -> str:
+    """The hash of a link: SHA-256 over the form's name and every other field."""
+    fields = [link.seq, link.at, link.who, link.kind, link.subject, link.why, link.before, link.after, link.previous]
+    text = json.dumps([FORM, *fields], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def chained(events: Iterable[Event], *, after_seq: int, previous: str) -> Iterator[Link]:
+    """The events as links that follow the link `after_seq` whose hash is `previous`."""
+    for seq, event in enumerate(events, start=after_seq + 1):
+        bare = Link(
+            seq=seq,
+            at=moment(event.at),
+            who=event.who,
+            kind=event.kind.value,
+            subject=event.subject,
+            why=event.why,
+            before=None if event.before is None else canonical(event.before),
+            after=None if event.after is None else canonical(event.after),
+            previous=previous,
+            hash="",
+        )
+        previous = digest(bare)
+        yield Link(**{name: getattr(bare, name) for name in Link.__slots__ if name != "hash"}, hash=previous)
+
+
+def examine(links: Iterable[Link], *, known: Mapping[int, str] | None = None) -> tuple[int, str, Flaw | None]:
+    """Walks a chain from its start: (rows, last hash, the first flaw).
+
+    `known` are heads kept elsewhere (seq -> hash): the chain must still contain each of them.
+    """
+    wanted = dict(known or {})
+    rows, previous = 0, NOTHING_BEFORE
+    for link in links:
+        rows += 1
+        if link.seq != rows:
+            return rows, previous, Flaw(rows, f"第{rows}条记录缺失")
+        if link.previous != previous:
+            return rows, previous, Flaw(rows, f"第{rows}条记录与前一条不衔接")
+        if digest(link) != link.hash:
+            return rows, previous, Flaw(rows, f"第{rows}条记录内容与其校验值不符")
+        if wanted.pop(rows, link.hash) != link.hash:
+            return rows, previous, Flaw(rows, f"第{rows}条记录与留存的链首不一致")
+        previous = link.hash
+    if wanted:
+        return rows, previous, Flaw(rows + 1, f"留存的链首为第{max(wanted)}条，现只有{rows}条：末尾记录被删去")
+    return rows, previous, None

@@ -1,0 +1,106 @@
+"""Chapter 3, the review: the states of a case, the moves between them, and who may make them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+from uuid import UUID
+
+from screening.domain.errors import Forbidden, Refusal
+from screening.domain.people import Permission, Person
+
+
+class CaseState(StrEnum):
+    """Where a project's case stands in the workflow."""
+
+    REGISTERED = "registered"
+    RECOMMENDED = "recommended"
+    RETURNED = "returned"
+    SIGNED = "signed"
+    PRINTED = "printed"
+    SERVED = "served"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {
+            "registered": "待审核",
+            "recommended": "待签发",
+            "returned": "退回重审",
+            "signed": "已签发",
+            "printed": "待送达",
+            "served": "已送达",
+        }[self.value]
+
+
+class Move(StrEnum):
+    """What a person, or a change of the facts, does to a case."""
+
+    RECOMMEND = "recommend"
+    RETURN = "return"
+    SIGN = "sign"
+    PRINT = "print"
+    SERVE = "serve"
+    VOID = "void"
+    CHANGE_FACTS = "change_facts"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {
+            "recommend": "提出处置建议",
+            "return": "退回",
+            "sign": "签发",
+            "print": "印制",
+            "serve": "登记送达",
+            "void": "作废文书",
+            "change_facts": "变更台账数据",
+        }[self.value]
+
+
+MOVES: dict[tuple[CaseState, Move], tuple[CaseState, Permission]] = {
+    (CaseState.REGISTERED, Move.RECOMMEND): (CaseState.RECOMMENDED, Permission.RECOMMEND),
+    (CaseState.RETURNED, Move.RECOMMEND): (CaseState.RECOMMENDED, Permission.RECOMMEND),
+    (CaseState.RECOMMENDED, Move.RETURN): (CaseState.RETURNED, Permission.SIGN),
+    (CaseState.RECOMMENDED, Move.SIGN): (CaseState.SIGNED, Permission.SIGN),
+    (CaseState.SIGNED, Move.PRINT): (CaseState.PRINTED, Permission.SERVE),
+    (CaseState.PRINTED, Move.PRINT): (CaseState.PRINTED, Permission.SERVE),
+    (CaseState.SERVED, Move.PRINT): (CaseState.SERVED, Permission.SERVE),
+    (CaseState.PRINTED, Move.SERVE): (CaseState.SERVED, Permission.SERVE),
+    (CaseState.SIGNED, Move.VOID): (CaseState.RETURNED, Permission.SIGN),
+    (CaseState.PRINTED, Move.VOID): (CaseState.RETURNED, Permission.SIGN),
+    # A case that was served opens again when its facts change or a reviewer sees cause; the old letter stands.
+    (CaseState.SERVED, Move.RECOMMEND): (CaseState.RECOMMENDED, Permission.RECOMMEND),
+    # Facts that change take the ground from under an open recommendation: it must be made again.
+    (CaseState.REGISTERED, Move.CHANGE_FACTS): (CaseState.REGISTERED, Permission.IMPORT),
+    (CaseState.RETURNED, Move.CHANGE_FACTS): (CaseState.RETURNED, Permission.IMPORT),
+    (CaseState.RECOMMENDED, Move.CHANGE_FACTS): (CaseState.RETURNED, Permission.IMPORT),
+    (CaseState.SIGNED, Move.CHANGE_FACTS): (CaseState.SIGNED, Permission.IMPORT),
+    (CaseState.PRINTED, Move.CHANGE_FACTS): (CaseState.PRINTED, Permission.IMPORT),
+    (CaseState.SERVED, Move.CHANGE_FACTS): (CaseState.SERVED, Permission.IMPORT),
+}
+"""All moves there are: (state, move) -> (next state, permission). What is not here cannot happen."""
+
+
+def move(state: CaseState, step: Move, *, by: Person) -> CaseState:
+    """The state after the move; Refusal where the table has none, Forbidden where the person may not make it."""
+    if (state, step) not in MOVES:
+        raise Refusal(f"案件现为“{state.words}”，不能{step.words}。请刷新页面查看最新状态。")
+    after, permission = MOVES[state, step]
+    if not by.may(permission):
+        raise Forbidden(f"{by.role.words}不能{step.words}。请由有此权限的人员办理。")
+    return after
+
+
+def open_moves(state: CaseState, *, by: Person) -> tuple[Move, ...]:
+    """The moves that the person may make in this state."""
+    return tuple(m for m in Move if (state, m) in MOVES and by.may(MOVES[state, m][1]))
+
+
+def own_part(by: Person, *, recommended_by: UUID, registered_by: Collection[UUID]) -> str | None:
+    """Why the person may not sign: nobody signs what he himself recommended or registered; None where he may."""
+    if by.id == recommended_by:
+        return "处置建议由您本人提出，不能由您签发。请由另一位签发人签发。"
+    if by.id in registered_by:
+        return "项目由您本人登记或变更，不能由您签发。请由另一位签发人签发。"
+    return None

@@ -1,0 +1,23 @@
+"""Chapter 5, the deadlines: the clocks that run since service."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from screening.domain.people import Person
+from screening.services import Ledger
+from screening.services.registry import ClockLine
+
+GROUPS = {"overdue": "已逾期", "30": "30日内到期", "60": "60日内到期", "90": "90日内到期", "later": "90日以后到期"}
+
+
+def group(clock: ClockLine) -> str:
+    """The group of GROUPS that the clock stands in."""
+    if clock.overdue:
+        return "overdue"
+    return next((g for g in ("30", "60", "90") if clock.days_left <= int(g)), "later")
+
+
+def running(ledger: Ledger, *, by: Person, today: date) -> tuple[ClockLine, ...]:
+    """The running clocks within the scope, the nearest due date first."""
+    raise NotImplementedError

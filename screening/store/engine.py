@@ -1,0 +1,110 @@
+"""The doors to the database: readers that cannot write, and writers that are one transaction each."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from screening.domain.rules import Rulebook
+from screening.store import trail
+from screening.store.violations import explained
+
+POSTGRESQL = "postgresql+psycopg"
+
+
+def normal_url(url: str) -> sa.URL:
+    """The URL with the driver that we ship: postgres:// and postgresql:// mean psycopg 3."""
+    parsed = sa.make_url(url)
+    if parsed.drivername in {"postgres", "postgresql"}:
+        parsed = parsed.set(drivername=POSTGRESQL)
+    return parsed
+
+
+def make_engine(url: str | sa.URL) -> sa.Engine:
+    """An engine whose connections keep what they acknowledged and begin the way they are told."""
+    parsed = normal_url(str(url)) if isinstance(url, str) else url
+    if parsed.get_backend_name() == "sqlite":
+        engine = sa.create_engine(parsed, connect_args={"timeout": 5.0, "check_same_thread": False})
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    engine = sa.create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=24)
+    sa.event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own implicit BEGIN loses updates silently (findings §2): every BEGIN is ours.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "recursive_triggers=ON",
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+class Ledger:
+    """The ledger: its database, and the rules on file that its projects are screened by.
+
+    Made once for a process; safe to use from many threads.
+    """
+
+    def __init__(self, engine: sa.Engine, rules: Rulebook) -> None:
+        self.engine = engine
+        self.rules = rules
+
+    @classmethod
+    def open(cls, url: str, rules: Rulebook) -> Ledger:
+        """The ledger in the database at `url` (sqlite:///… or postgresql://…)."""
+        return cls(make_engine(url), rules)
+
+    @contextmanager
+    def reader(self) -> Iterator[Session]:
+        """A session that sees one state of the database and cannot write."""
+        with self.engine.connect() as connection, Session(connection, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writer(self) -> Iterator[Session]:
+        """A session that is one transaction: committed at the end, with its events, or not at all."""
+        with (
+            self.engine.connect().execution_options(writes=True) as connection,
+            Session(connection, expire_on_commit=False) as session,
+            explained(),
+        ):
+            yield session
+            session.flush()
+            trail.write(session)
+            session.commit()
+
+    def close(self) -> None:
+        """Lets all connections go."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

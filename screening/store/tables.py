@@ -1,0 +1,409 @@
+"""The tables; their constraints are sentences, and a broken one comes back as the message in `violations`."""
+
+# No `from __future__ import annotations` here: SQLModel reads the annotations as they stand.
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from screening.domain.classification import Disposition, EfficiencyClass, FindingId
+from screening.domain.people import Role
+from screening.domain.registry import Industry, Stage
+from screening.domain.review import CaseState
+from screening.store.types import Exact, by_value
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class FindingState(StrEnum):
+    """What a person said of a finding."""
+
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+
+
+class FindingSource(StrEnum):
+    """Who saw the finding first."""
+
+    DETECTED = "detected"
+    ENTERED = "entered"
+
+
+class RecommendationState(StrEnum):
+    """What became of a recommendation."""
+
+    OPEN = "open"
+    SIGNED = "signed"
+    RETURNED = "returned"
+    OUTDATED = "outdated"
+
+
+class LetterState(StrEnum):
+    """Where a letter is on its way."""
+
+    SIGNED = "signed"
+    PRINTED = "printed"
+    SERVED = "served"
+    VOID = "void"
+
+
+class PageState(StrEnum):
+    """What became of a confirmed page of rules."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+def person_key(**options: bool) -> UUID:
+    """A column that names a person."""
+    return Field(foreign_key="person.id", **options)  # type: ignore[no-any-return, call-overload]
+
+
+class PersonRow(SQLModel, table=True):
+    """Somebody who acts."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        sa.UniqueConstraint("login_folded"),
+        sa.CheckConstraint("failures >= 0", name="failures_not_negative"),
+        sa.CheckConstraint("length(scope) = 6", name="scope_is_division_code"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    login: str = Field(sa_type=sa.Text)
+    login_folded: str = Field(sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text)
+    role: Role = Field(sa_type=by_value(Role))
+    scope: str = Field(max_length=6)
+    password_hash: str = Field(sa_type=sa.Text)
+    must_change: bool
+    active: bool
+    failures: int = 0
+    locked_until: datetime | None = None
+    epoch: int = 0
+    added_at: datetime
+    last_sign_in: datetime | None = None
+
+
+class PersonSessionRow(SQLModel, table=True):
+    """A session on the server; only the hash of its token is kept."""
+
+    __tablename__ = "person_session"
+    __table_args__ = (sa.UniqueConstraint("token_hash"),)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    token_hash: str = Field(max_length=64)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    epoch: int
+    address: str = Field(sa_type=sa.Text)
+    started_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None = None
+
+
+class SignInAttemptRow(SQLModel, table=True):
+    """An attempt to sign in, kept as evidence."""
+
+    __tablename__ = "sign_in_attempt"
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    login: str = Field(sa_type=sa.Text, index=True)
+    address: str = Field(sa_type=sa.Text)
+    at: datetime
+    succeeded: bool
+
+
+class ProjectRow(SQLModel, table=True):
+    """A project: its facts as they were stated, and the columns that lists sort and filter by."""
+
+    __tablename__ = "project"
+    __table_args__ = (
+        sa.UniqueConstraint("identity"),
+        sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
+        sa.CheckConstraint("length(banner) = 6 AND length(league) = 6", name="division_codes_have_six_digits"),
+        sa.Index("ix_project_scope", "banner", "name"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    identity: str = Field(sa_type=sa.Text)
+    code: str | None = Field(default=None, sa_type=sa.Text)
+    name: str = Field(sa_type=sa.Text)
+    enterprise: str = Field(sa_type=sa.Text)
+    credit_code: str | None = Field(default=None, sa_type=sa.Text)
+    league: str = Field(max_length=6)
+    banner: str = Field(max_length=6)
+    industry: Industry = Field(sa_type=by_value(Industry))
+    stage: Stage = Field(sa_type=by_value(Stage))
+    efficiency_class: EfficiencyClass = Field(sa_type=by_value(EfficiencyClass))
+    class_order: int
+    """The place of the class from best to worst, to sort by."""
+    disposition: Disposition = Field(sa_type=by_value(Disposition))
+    disposition_if_confirmed: Disposition | None = Field(default=None, sa_type=by_value(Disposition))
+    equivalent_tce: Decimal | None = Field(default=None, sa_type=Exact)
+    """To sort and sum by, at most six places; the exact figure stands in `screening`."""
+    in_focus: bool | None = None
+    near_line: bool
+    findings: int
+    """Findings that count or wait for a person's judgement."""
+    units: int
+    case_state: CaseState = Field(sa_type=by_value(CaseState))
+    state_since: datetime
+    facts: str = Field(sa_type=sa.Text)
+    screening: str = Field(sa_type=sa.Text)
+    basis_refs: str = Field(sa_type=sa.Text)
+    """Refs of the rules it rests on, each between two spaces."""
+    rules_version: str = Field(sa_type=sa.Text)
+    as_of: date
+    search: str = Field(sa_type=sa.Text)
+    registered_by: UUID = Field(foreign_key="person.id")
+    registered_at: datetime
+    changed_by: UUID = Field(foreign_key="person.id")
+    """Who last stated the facts."""
+    changed_at: datetime
+    saved_by: UUID = Field(foreign_key="person.id")
+    """Who wrote the present version, whatever it changed."""
+    saved_at: datetime
+    version: int = 1
+
+
+class FindingRow(SQLModel, table=True):
+    """What a person said of a finding, and the facts it was said of."""
+
+    __tablename__ = "finding"
+    __table_args__ = (sa.UniqueConstraint("project_id", "finding"),)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    project_id: UUID = Field(foreign_key="project.id")
+    finding: FindingId = Field(sa_type=by_value(FindingId))
+    source: FindingSource = Field(sa_type=by_value(FindingSource))
+    state: FindingState = Field(sa_type=by_value(FindingState))
+    facts: str = Field(sa_type=sa.Text)
+    text: str = Field(sa_type=sa.Text)
+    reason: str = Field(sa_type=sa.Text)
+    by: UUID = Field(foreign_key="person.id")
+    at: datetime
+
+
+class RecommendationRow(SQLModel, table=True):
+    """A disposition that a reviewer proposed for signing."""
+
+    __tablename__ = "recommendation"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("(state = 'returned') = (returned_at IS NOT NULL)", name="returned_has_moment"),
+        sa.CheckConstraint("length(reason) > 0", name="recommendation_has_reason"),
+        sa.Index(
+            "uq_recommendation_project_id",
+            "project_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    disposition: Disposition = Field(sa_type=by_value(Disposition))
+    proposed: Disposition = Field(sa_type=by_value(Disposition))
+    reason: str = Field(sa_type=sa.Text)
+    clause: str | None = Field(default=None, sa_type=sa.Text)
+    measures: str = Field(sa_type=sa.Text)
+    due: date | None = None
+    state: RecommendationState = Field(sa_type=by_value(RecommendationState))
+    by: UUID = Field(foreign_key="person.id")
+    at: datetime
+    returned_reason: str | None = Field(default=None, sa_type=sa.Text)
+    returned_by: UUID | None = Field(default=None, foreign_key="person.id")
+    returned_at: datetime | None = None
+
+
+class DecisionRow(SQLModel, table=True):
+    """A signed decision with everything that it rested on at that moment; never changed."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("recommendation_id"),
+        sa.CheckConstraint("signed_by <> recommended_by", name="nobody_signs_his_own"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    recommendation_id: UUID = Field(foreign_key="recommendation.id")
+    disposition: Disposition = Field(sa_type=by_value(Disposition))
+    facts: str = Field(sa_type=sa.Text)
+    screening: str = Field(sa_type=sa.Text)
+    grounds: str = Field(sa_type=sa.Text)
+    """Confirmed findings, measures, bases with their evidence, and the confirmations relied on, as JSON."""
+    rules_version: str = Field(sa_type=sa.Text)
+    as_of: date
+    recommended_by: UUID = Field(foreign_key="person.id")
+    signed_by: UUID = Field(foreign_key="person.id")
+    signed_at: datetime
+    signed_on: date
+
+
+class NumberSeriesRow(SQLModel, table=True):
+    """The last number given out for an office, a kind of letter and a year."""
+
+    __tablename__ = "number_series"
+    __table_args__ = (sa.CheckConstraint("last >= 1", name="numbers_count_from_one"),)
+    office: str = Field(max_length=6, primary_key=True)
+    kind: str = Field(max_length=32, primary_key=True)
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    last: int
+
+
+class LetterRow(SQLModel, table=True):
+    """A numbered letter: its frozen inputs, and its bytes once rendered."""
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        sa.UniqueConstraint("number"),
+        sa.UniqueConstraint("office", "kind", "year", "serial"),
+        sa.UniqueConstraint("decision_id"),
+        sa.CheckConstraint("serial >= 1", name="serial_counts_from_one"),
+        sa.CheckConstraint("(pdf IS NULL) = (sha256 IS NULL)", name="bytes_have_hash"),
+        sa.CheckConstraint("(state = 'void') = (void_reason IS NOT NULL)", name="void_has_reason"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    decision_id: UUID = Field(foreign_key="decision.id")
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    office: str = Field(max_length=6)
+    kind: str = Field(max_length=32)
+    year: int
+    serial: int
+    number: str = Field(sa_type=sa.Text)
+    inputs: str = Field(sa_type=sa.Text)
+    pdf: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    sha256: str | None = Field(default=None, max_length=64, index=True)
+    versions: str | None = Field(default=None, sa_type=sa.Text)
+    state: LetterState = Field(sa_type=by_value(LetterState), index=True)
+    signed_on: date
+    void_reason: str | None = Field(default=None, sa_type=sa.Text)
+    version: int = 1
+    saved_by: UUID = Field(foreign_key="person.id")
+    saved_at: datetime
+
+
+class PrintRecordRow(SQLModel, table=True):
+    """A print of a letter; the first is the original, every further one a copy."""
+
+    __tablename__ = "print_record"
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    letter_id: UUID = Field(foreign_key="letter.id", index=True)
+    copy_number: int
+    by: UUID = Field(foreign_key="person.id")
+    at: datetime
+
+
+class ServiceRecordRow(SQLModel, table=True):
+    """The service of a letter: the day on paper, how, and who received it."""
+
+    __tablename__ = "service_record"
+    __table_args__ = (sa.UniqueConstraint("letter_id"),)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    letter_id: UUID = Field(foreign_key="letter.id")
+    served_on: date
+    method: str = Field(sa_type=sa.Text)
+    receiver: str = Field(sa_type=sa.Text)
+    by: UUID = Field(foreign_key="person.id")
+    at: datetime
+
+
+class ClockRow(SQLModel, table=True):
+    """A retrofit clock; the database too lets no due date pass the outer limit."""
+
+    __tablename__ = "deadline_clock"
+    __table_args__ = (
+        sa.UniqueConstraint("letter_id"),
+        sa.CheckConstraint("due <= outer_limit", name="due_within_outer_limit"),
+        sa.CheckConstraint("start < due", name="due_after_start"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    letter_id: UUID = Field(foreign_key="letter.id")
+    start: date
+    due: date = Field(index=True)
+    outer_limit: date
+    hints: str = Field(sa_type=sa.Text)
+    stopped_on: date | None = None
+
+
+class RulePageRow(SQLModel, table=True):
+    """A page of an official document that one person confirmed and another countersigns."""
+
+    __tablename__ = "rule_page"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("countersigned_by <> confirmed_by", name="two_different_people"),
+        sa.CheckConstraint("(state = 'waiting') = (countersigned_by IS NULL)", name="settled_by_somebody"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    document: str = Field(sa_type=sa.Text)
+    page: str = Field(sa_type=sa.Text)
+    day: date
+    state: PageState = Field(sa_type=by_value(PageState))
+    confirmed_by: UUID = Field(foreign_key="person.id")
+    confirmed_at: datetime
+    countersigned_by: UUID | None = Field(default=None, foreign_key="person.id")
+    countersigned_at: datetime | None = None
+    refused_reason: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class RuleConfirmationRow(SQLModel, table=True):
+    """A rule ticked on a page; `content` is the hash of what the rule said then, and holds for nothing else."""
+
+    __tablename__ = "rule_confirmation"
+    page_id: UUID = Field(foreign_key="rule_page.id", primary_key=True)
+    ref: str = Field(sa_type=sa.Text, primary_key=True, index=True)
+    content: str = Field(max_length=64)
+
+
+class ImportBatchRow(SQLModel, table=True):
+    """A workbook that was read: what it said, compressed, and what its import did."""
+
+    __tablename__ = "import_batch"
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    file: str = Field(sa_type=sa.Text)
+    sheet: str = Field(sa_type=sa.Text)
+    uploaded_by: UUID = Field(foreign_key="person.id")
+    uploaded_at: datetime
+    content: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    """zlib of JSON: the projects read, the preview, and the versions that it was compared with."""
+    digest: str = Field(max_length=64)
+    confirmed_by: UUID | None = Field(default=None, foreign_key="person.id")
+    confirmed_at: datetime | None = None
+    result: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class EventRow(SQLModel, table=True):
+    """The trail: append-only, every column chained by `hash`; triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "event"
+    seq: int = Field(primary_key=True, sa_type=sa.BigInteger, sa_column_kwargs={"autoincrement": False})
+    at: str = Field(sa_type=sa.Text)
+    who: str = Field(sa_type=sa.Text)
+    kind: str = Field(sa_type=sa.Text)
+    subject: str = Field(sa_type=sa.Text, index=True)
+    why: str | None = Field(default=None, sa_type=sa.Text)
+    before: str | None = Field(default=None, sa_type=sa.Text)
+    after: str | None = Field(default=None, sa_type=sa.Text)
+    previous: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+
+class EventHeadRow(SQLModel, table=True):
+    """The end of the chain, in one row that writers lock so that they append one after another."""
+
+    __tablename__ = "event_head"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="there_is_one_head"),)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(sa_type=sa.BigInteger)
+    hash: str = Field(max_length=64)

@@ -1,0 +1,95 @@
+"""What a broken constraint of the database means to the person who met it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from screening.domain.errors import Conflict, Refusal
+
+MESSAGES: dict[str, tuple[type[Refusal], str, str | None]] = {
+    "uq_person_login_folded": (Refusal, "登录名已有人使用。请换一个登录名。", "login"),
+    "ck_person_failures_not_negative": (Refusal, "登录失败次数不能为负。", None),
+    "ck_person_scope_is_division_code": (Refusal, "管辖区域应为六位行政区划代码，如 150000、150200、150204。", "scope"),
+    "ck_person_role_is_known": (Refusal, "角色不在名单内。请从列表中选择。", "role"),
+    "uq_project_identity": (Conflict, "同一项目刚由他人登记。请重新上传文件核对后再确认。", None),
+    "ck_project_version_counts_from_one": (Refusal, "版本号应从1开始。", None),
+    "ck_project_division_codes_have_six_digits": (Refusal, "盟市、旗县代码应为六位数字。", "banner"),
+    "uq_finding_project_id": (Conflict, "该情形刚由他人处理。请刷新页面。", None),
+    "uq_recommendation_key": (Conflict, "这份表单刚提交过。请刷新页面查看结果。", None),
+    "uq_recommendation_project_id": (Conflict, "该项目已有一份待签发的处置建议。请刷新页面。", None),
+    "ck_recommendation_returned_has_moment": (Refusal, "退回须同时记录时间。", None),
+    "ck_recommendation_recommendation_has_reason": (Refusal, "处置建议须写明理由。", "reason"),
+    "uq_decision_key": (Conflict, "这份表单刚提交过。请刷新页面查看结果。", None),
+    "uq_decision_recommendation_id": (Conflict, "该处置建议刚由他人签发。请刷新页面。", None),
+    "ck_decision_nobody_signs_his_own": (Refusal, "处置建议由您本人提出，不能由您签发。请由另一位签发人签发。", None),
+    "ck_number_series_numbers_count_from_one": (Refusal, "文号流水号应从1开始。", None),
+    "uq_letter_number": (Conflict, "文号已被使用。请重试。", None),
+    "uq_letter_office": (Conflict, "文号已被使用。请重试。", None),
+    "uq_letter_decision_id": (Conflict, "该决定已有文书。请刷新页面。", None),
+    "ck_letter_serial_counts_from_one": (Refusal, "文号流水号应从1开始。", None),
+    "ck_letter_bytes_have_hash": (Refusal, "文书文件须有校验值。", None),
+    "ck_letter_void_has_reason": (Refusal, "作废文书须写明理由。", "reason"),
+    "uq_service_record_letter_id": (Conflict, "该文书的送达已登记。请刷新页面。", None),
+    "uq_deadline_clock_letter_id": (Conflict, "该文书的期限已开始计算。请刷新页面。", None),
+    "ck_deadline_clock_due_within_outer_limit": (
+        Refusal,
+        "改造到期日不得超过起算日后三年（《实施方案》四（三）：淘汰时限不超过3年）。",
+        "due",
+    ),
+    "ck_deadline_clock_due_after_start": (Refusal, "到期日应在起算日之后。", "due"),
+    "uq_rule_page_key": (Conflict, "这份表单刚提交过。请刷新页面查看结果。", None),
+    "ck_rule_page_two_different_people": (Refusal, "核对人和复核人应为两个人。请由另一人复核。", None),
+    "ck_rule_page_settled_by_somebody": (Refusal, "复核须记录复核人。", None),
+    "uq_person_session_token_hash": (Conflict, "登录未成功，请重试。", None),
+    "ck_event_head_there_is_one_head": (Refusal, "变更记录只有一个链首。", None),
+    "event_is_append_only": (Refusal, "变更记录只能追加，不能修改或删除。", None),
+    "decision_is_final": (Refusal, "已签发的决定不能修改或删除。", None),
+    "letter_is_frozen": (Refusal, "已签发的文书不能修改或删除；有误的请作废后重新办理。", None),
+}
+"""Constraint or trigger name -> kind of refusal, sentence, form field."""
+
+UNIQUE_COLUMNS = re.compile(r"UNIQUE constraint failed: (\w+)\.(\w+)")
+BUSY = "database is locked"
+
+
+def message_of(name: str) -> tuple[type[Refusal], str, str | None] | None:
+    """What a constraint's name means; enum checks speak for their column."""
+    if name in MESSAGES:
+        return MESSAGES[name]
+    if name.endswith("_is_known"):
+        return Refusal, "所选的值不在名单内。请从列表中选择。", None
+    return None
+
+
+def name_in(error: sa.exc.DBAPIError) -> str | None:
+    """The constraint or trigger that the database named, on SQLite or PostgreSQL."""
+    diagnostics = getattr(error.orig, "diag", None)
+    if diagnostics is not None and diagnostics.constraint_name:
+        return str(diagnostics.constraint_name)
+    text = str(error.orig)
+    unique = UNIQUE_COLUMNS.search(text)
+    if unique:
+        return f"uq_{unique[1]}_{unique[2]}"
+    return next((n for n in sorted(MESSAGES, key=len, reverse=True) if n in text), None) or next(
+        iter(re.findall(r"ck_\w+_is_known", text)), None
+    )
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turns a violation into its refusal, and a database that stays busy into a sentence."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        name = name_in(error)
+        known = message_of(name) if name else None
+        if known:
+            kind, sentence, field = known
+            raise kind(sentence, field=field) from error
+        if BUSY in str(error.orig):
+            raise Conflict("台账正忙，未能写入，数据没有变化。请稍后重试。") from error
+        raise
