@@ -107,7 +107,8 @@ def _control(case: Case, unit: Unit, entry: CatalogueEntry) -> Iterator[Finding 
         if began is not None and began.last < entry.control_from:
             if project.stage is Stage.UNDER_CONSTRUCTION:
                 yield Hint(
-                    "before_control", f"{told}，自{chinese(entry.control_from)}起执行；项目在此之前已立项或开工，请人工研判。",
+                    "before_control",
+                    f"{told}，自{chinese(entry.control_from)}起执行；项目在此之前已立项或开工，请人工研判。",
                     {"began": str(began)},
                 )  # fmt: skip
             return
@@ -124,7 +125,8 @@ def _control(case: Case, unit: Unit, entry: CatalogueEntry) -> Iterator[Finding 
     }  # fmt: skip
     yield Finding(
         FindingId.POLICY_NONCOMPLIANCE, DETECTED, facts,
-        f"项目建设性质为{project.nature}，{told}，且未登记列入国家产业规划布局方案，不符合政策要求。", case.basis(entry),
+        f"项目建设性质为{project.nature}，{told}，且未登记列入国家产业规划布局方案，不符合政策要求。",
+        case.basis(entry),
     )  # fmt: skip
 
 
@@ -375,15 +377,29 @@ def _deviates(case: Case) -> Iterator[Finding | Hint]:
             )  # fmt: skip
         elif excess > 0:
             yield Hint("capacity_above_approval", f"{told}，超出{percent(excess)}，未超过允许偏差，请关注。", facts)
-    variants = [u.variant for u in project.units if u.variant]
-    if project.approved_process and variants and _differs(project.approved_process, variants):
-        yield Finding(
-            FindingId.DEVIATES_FROM_APPROVAL, DETECTED,
-            {"approved_process": project.approved_process, "built_process": "、".join(dict.fromkeys(variants))},
-            f"批复工艺为“{project.approved_process}”，建设工艺为“{'、'.join(dict.fromkeys(variants))}”，涉嫌批建不符。", (),
-        )  # fmt: skip
+    variants = {u.variant: _variant_names(case, u) for u in project.units if u.variant}
+    if project.approved_process and variants:
+        approved_process, built_process = project.approved_process, "、".join(variants)
+        apart = [v for v, names in variants.items() if _differs(approved_process, names)]
+        told = f"批复工艺为“{approved_process}”，建设工艺为“{built_process}”"
+        facts = {"approved_process": approved_process, "built_process": built_process}
+        if len(apart) == len(variants):
+            yield Finding(FindingId.DEVIATES_FROM_APPROVAL, DETECTED, facts, f"{told}，涉嫌批建不符。", ())
+        elif apart:
+            yield Hint("process_differs", f"{told}，部分装置文字不一致，请核对。", facts)
     if project.approved_site:
         yield from _site(case, project.approved_site)
+
+
+def _variant_names(case: Case, unit: Unit) -> tuple[str, ...]:
+    """All names of the unit's variant in the rules, so that a synonym in the approval is no difference."""
+    wanted = fold(unit.variant or "")
+    for edition in reversed(case.rulebook.editions):
+        for standard in edition.by_product.get(fold(unit.product), ()):
+            names = tuple(n for n in (standard.variant, *standard.variant_synonyms) if n)
+            if wanted in {fold(n) for n in names}:
+                return names
+    return (unit.variant or "",)
 
 
 def _site(case: Case, approved: str) -> Iterator[Finding | Hint]:
