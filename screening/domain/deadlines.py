@@ -76,6 +76,8 @@ def run(served: date, due: date, *, first_listed: date | None = None, national: 
 
 def run_months(served: date, months: int, *, first_listed: date | None = None, national: date | None = None) -> Clock:
     """The clock of a period of whole months from service; refuses none, and more than the outer limit allows."""
+    if served.year > date.max.year - 10:
+        raise Refusal(f"送达日期{chinese(served)}超出可计算的范围，请核对。", field="served")
     if months < 1:
         raise Refusal(f"期限为{months}个月，应为1至{OUTER_LIMIT_MONTHS}个月的整数。", field="months")
     if months > OUTER_LIMIT_MONTHS:
