@@ -55,8 +55,8 @@ class Attachment:
 class Letter:
     """A composed letter. `title` comes in phrases: lines break between them first.
 
-    `issuer` signs; `mark` is the 发文机关标志. `number` and `day` are None in a draft. `watermark` is 草稿, 样张 or None;
-    `missing` says why it is a draft. `note` is the 附注 (contact). `footer` is (printing organ, day) of the 版记.
+    `issuer` signs; `mark` is the 发文机关标志. `number` and `day` are None in a draft. `watermark` is 草稿, 样张 or
+    None; `missing` says why it is a draft. `note` is the 附注 (contact).
     """
 
     style: Style

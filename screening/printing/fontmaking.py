@@ -1,0 +1,308 @@
+"""Prepares the letter fonts from Debian's Fandol and Noto Serif CJK: subset, TrueType outlines, one set of metrics.
+
+Outlines are converted because WeasyPrint writes glyph ids where CFF readers expect CIDs: with the original fonts
+Ghostscript shows boxes and MuPDF blanks. The same sources give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import struct
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+import uharfbuzz
+from fontTools.cu2qu import curve_to_quadratic
+from fontTools.ttLib import TTFont, newTable
+from fontTools.ttLib.tables.DefaultTable import DefaultTable
+
+from screening.domain.errors import Refusal
+from screening.printing.fonts import BUILD, FACES, MANIFEST, Face, problems
+
+TOLERANCE: Final = 0.8
+"""Thousandths of the size that a converted curve may stray from the original."""
+ASCENT, DESCENT = 880, -120
+"""The same for all fonts, so that a fallback character never moves a line."""
+SLICE: Final = 1200
+"""Glyphs converted in one go of a worker."""
+EPOCH: Final = 3_786_912_000
+"""2024-01-01 in the fonts' own count of seconds: a fixed time keeps the bytes the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a face comes from: file name, number inside a collection, which characters, how fallback is fed."""
+
+    file: str
+    number: int
+    wanted: Callable[[int], bool]
+
+
+def _latin(code: int) -> bool:
+    return 0x20 <= code <= 0x17F or 0x2010 <= code <= 0x203F
+
+
+def _chinese(code: int) -> bool:
+    return (
+        0x20 <= code <= 0x24F
+        or 0x370 <= code <= 0x451
+        or 0x2000 <= code <= 0x27BF
+        or 0x3000 <= code <= 0x30FF
+        or 0x3200 <= code <= 0x9FFF
+        or 0xFE30 <= code <= 0xFE4F
+        or 0xFF01 <= code <= 0xFFEE
+        or 0x20000 <= code <= 0x323AF
+    )
+
+
+SOURCES: Final = {
+    "fang": Source("FandolFang-Regular.otf", 0, _chinese),
+    "kai": Source("FandolKai-Regular.otf", 0, _chinese),
+    "hei": Source("FandolHei-Regular.otf", 0, _chinese),
+    "song": Source("FandolSong-Regular.otf", 0, _latin),
+    "biao": Source("NotoSerifCJK-Bold.ttc", 2, _chinese),
+    "rare": Source("NotoSerifCJK-Regular.ttc", 2, _chinese),
+}
+
+
+def _find(source: Path, name: str) -> Path:
+    found = sorted(source.rglob(name))
+    if not found:
+        raise Refusal(
+            f"目录 {source} 中没有字体文件 {name}。"
+            "请给出 texlive-lang-chinese 和 fonts-noto-cjk 两个软件包解开后的目录。"
+        )
+    return found[0]
+
+
+def _codes(path: Path, number: int) -> set[int]:
+    face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)), number)
+    return set(face.unicodes)
+
+
+def _tags(*names: str) -> set[int]:
+    return {int.from_bytes(name.encode("ascii"), "big") for name in names}
+
+
+def _subset(path: Path, number: int, codes: Iterable[int]) -> bytes:
+    face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)), number)
+    wish = uharfbuzz.SubsetInput()
+    wish.sets(uharfbuzz.SubsetInputSets.UNICODE).set(set(codes))
+    wish.sets(uharfbuzz.SubsetInputSets.LAYOUT_FEATURE_TAG).set(_tags("halt"))
+    dropped = _tags("GSUB", "vhea", "vmtx", "VORG", "BASE", "GDEF", "DSIG")
+    wish.sets(uharfbuzz.SubsetInputSets.DROP_TABLE_TAG).update(dropped)
+    data: bytes = uharfbuzz.subset(face, wish).blob.data
+    return data
+
+
+class _Outline:
+    """A pen that keeps contours as quadratic points: (x, y, on the curve)."""
+
+    def __init__(self) -> None:
+        self.contours: list[list[tuple[int, int, bool]]] = []
+
+    def moveTo(self, point: tuple[float, float]) -> None:  # noqa: N802  # the pen protocol's names
+        self.contours.append([(round(point[0]), round(point[1]), True)])
+        self.at = point
+
+    def lineTo(self, point: tuple[float, float]) -> None:  # noqa: N802
+        self.contours[-1].append((round(point[0]), round(point[1]), True))
+        self.at = point
+
+    def curveTo(self, *points: tuple[float, float]) -> None:  # noqa: N802
+        spline = curve_to_quadratic((self.at, *points), TOLERANCE)
+        contour = self.contours[-1]
+        contour.extend((round(x), round(y), False) for x, y in spline[1:-1])
+        x, y = spline[-1]
+        contour.append((round(x), round(y), True))
+        self.at = points[-1]
+
+    def qCurveTo(self, *points: tuple[float, float]) -> None:  # noqa: N802
+        raise NotImplementedError(points)  # the sources are cubic
+
+    def closePath(self) -> None:  # noqa: N802
+        contour = self.contours[-1]
+        if len(contour) > 1 and contour[0][:2] == contour[-1][:2] and contour[-1][2]:
+            contour.pop()
+
+
+def _encode(contours: list[list[tuple[int, int, bool]]]) -> tuple[bytes, int, int]:
+    """A simple glyph of the glyf table, padded to 4 bytes, with its numbers of points and contours."""
+    kept = [list(reversed(c)) for c in contours if len(c) > 2]
+    if not kept:
+        return b"", 0, 0
+    points = [p for c in kept for p in c]
+    xs = [p[0] for p in points]
+    ys = [p[1] for p in points]
+    ends, count = [], -1
+    for contour in kept:
+        count += len(contour)
+        ends.append(count)
+    flags, across, down = bytearray(), bytearray(), bytearray()
+    last_x = last_y = 0
+    for x, y, on in points:
+        flag = 1 if on else 0
+        step, last_x = x - last_x, x
+        if step == 0:
+            flag |= 0x10
+        elif -256 < step < 256:
+            flag |= 0x02 | (0x10 if step > 0 else 0)
+            across.append(abs(step))
+        else:
+            across += struct.pack(">h", step)
+        step, last_y = y - last_y, y
+        if step == 0:
+            flag |= 0x20
+        elif -256 < step < 256:
+            flag |= 0x04 | (0x20 if step > 0 else 0)
+            down.append(abs(step))
+        else:
+            down += struct.pack(">h", step)
+        flags.append(flag)
+    head = struct.pack(f">hhhhh{len(ends)}HH", len(kept), min(xs), min(ys), max(xs), max(ys), *ends, 0)
+    data = head + _repeat(flags) + bytes(across) + bytes(down)
+    return data + b"\0" * (-len(data) % 4), len(points), len(kept)
+
+
+def _repeat(flags: bytearray) -> bytes:
+    """Flags with runs of equal ones shortened, as the table's format allows."""
+    packed, at = bytearray(), 0
+    while at < len(flags):
+        run = 1
+        while run < 256 and at + run < len(flags) and flags[at + run] == flags[at]:
+            run += 1
+        if run > 2:
+            packed += bytes((flags[at] | 8, run - 1))
+        else:
+            packed += flags[at : at + 1] * run
+        at += run
+    return bytes(packed)
+
+
+_FONT: dict[str, Any] = {}
+
+
+def _convert(job: tuple[str, int, int]) -> list[tuple[bytes, int, int]]:
+    """Glyphs first..last of a subset file as TrueType outlines (in a worker)."""
+    path, first, last = job
+    font = _FONT.get(path)
+    if font is None:
+        font = _FONT[path] = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(path)))
+    made = []
+    for glyph in range(first, last):
+        pen = _Outline()
+        font.draw_glyph_with_pen(glyph, pen)
+        made.append(_encode(pen.contours))
+    return made
+
+
+def _assemble(face: Face, data: bytes, glyphs: list[tuple[bytes, int, int]]) -> bytes:
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False, recalcBBoxes=False)
+    scale = font["head"].unitsPerEm
+    if scale != 1000:
+        raise Refusal(f"字体 {face.file} 的来源每字 {scale} 单位，应为 1000 单位。")
+    order = font.getGlyphOrder()
+    widths = font["hmtx"].metrics
+    boxes = [struct.unpack(">hhhh", g[2:10]) if g else (0, 0, 0, 0) for g, _, _ in glyphs]
+    for name, box in zip(order, boxes, strict=True):
+        widths[name] = (widths[name][0], box[0])
+    outlines, starts = bytearray(), [0]
+    for glyph, _, _ in glyphs:
+        outlines += glyph
+        starts.append(len(outlines))
+    for tag in ("CFF ", "VORG"):
+        if tag in font:
+            del font[tag]
+    for tag, content in (("glyf", bytes(outlines)), ("loca", struct.pack(f">{len(starts)}I", *starts))):
+        table = DefaultTable(tag)
+        table.data = content
+        font.tables[tag] = table
+    font["maxp"] = profile = newTable("maxp")
+    profile.tableVersion = 0x00010000
+    profile.numGlyphs = len(glyphs)
+    profile.maxPoints = max(points for _, points, _ in glyphs)
+    profile.maxContours = max(contours for _, _, contours in glyphs)
+    profile.maxCompositePoints = profile.maxCompositeContours = 0
+    profile.maxZones = 1
+    profile.maxTwilightPoints = profile.maxStorage = profile.maxFunctionDefs = profile.maxInstructionDefs = 0
+    profile.maxStackElements = profile.maxSizeOfInstructions = profile.maxComponentElements = 0
+    profile.maxComponentDepth = 0
+    head = font["head"]
+    head.indexToLocFormat, head.glyphDataFormat, head.macStyle = 1, 0, 0
+    head.created = head.modified = EPOCH
+    head.xMin, head.yMin = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    head.xMax, head.yMax = max(b[2] for b in boxes), max(b[3] for b in boxes)
+    across = font["hhea"]
+    across.ascent, across.descent, across.lineGap = ASCENT, DESCENT, 0
+    style = font["OS/2"]
+    style.usWeightClass, style.fsSelection = 400, 0x40
+    style.sTypoAscender, style.sTypoDescender, style.sTypoLineGap = ASCENT, DESCENT, 0
+    style.usWinAscent, style.usWinDescent = ASCENT, -DESCENT
+    font["post"].formatType = 3.0
+    _rename(font, face)
+    font.sfntVersion = "\0\1\0\0"
+    written = io.BytesIO()
+    font.save(written, reorderTables=True)
+    return written.getvalue()
+
+
+def _rename(font: TTFont, face: Face) -> None:
+    """Our family name; copyright and licence (0, 7-14) stay as they are."""
+    names = font["name"]
+    names.names = [n for n in names.names if n.nameID in {0, 7, 8, 9, 13, 14} and n.platformID == 3]
+    plain = face.family.replace(" ", "")
+    for number, text in ((1, face.family), (2, "Regular"), (3, f"{plain}-{BUILD}"), (4, face.family), (6, plain)):
+        names.setName(text, number, 3, 1, 0x409)
+
+
+def build(source: Path, target: Path, *, say: Callable[[str], None] = print) -> bool:
+    """Makes the fonts in `target` from the unpacked packages under `source`; says each step.
+
+    Where they are already there and in order nothing is done and False is returned.
+    """
+    if (target / MANIFEST).is_file() and not problems(target):
+        say(f"字体已就绪：{target}")
+        return False
+    paths = {role: _find(source, wanted.file) for role, wanted in SOURCES.items()}
+    target.mkdir(parents=True, exist_ok=True)
+    parts = target / "parts"
+    parts.mkdir(exist_ok=True)
+    fang = {c for c in _codes(paths["fang"], 0) if _chinese(c)}
+    subsets: dict[str, bytes] = {}
+    for role, wanted in SOURCES.items():
+        codes = {c for c in _codes(paths[role], wanted.number) if wanted.wanted(c)}
+        if role == "rare":
+            codes -= fang
+        subsets[role] = _subset(paths[role], wanted.number, codes)
+        (parts / f"{role}.otf").write_bytes(subsets[role])
+    workers = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
+    hashes = {}
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = {}
+        for face in FACES:
+            count = uharfbuzz.Face(subsets[face.role]).glyph_count
+            path = str(parts / f"{face.role}.otf")
+            jobs = [(path, first, min(first + SLICE, count)) for first in range(0, count, SLICE)]
+            waiting[face.role] = [pool.submit(_convert, job) for job in jobs]
+        for face in FACES:
+            glyphs = [glyph for part in waiting[face.role] for glyph in part.result()]
+            data = _assemble(face, subsets[face.role], glyphs)
+            (target / face.file).write_bytes(data)
+            hashes[face.file] = hashlib.sha256(data).hexdigest()
+            say(f"字体 {face.family}：{len(glyphs)} 字形，{len(data) / 1e6:.1f} MB")
+    for part in parts.iterdir():
+        part.unlink()
+    parts.rmdir()
+    manifest = {"build": BUILD, "files": hashes}
+    (target / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", "utf-8")
+    wrong = problems(target)
+    if wrong:
+        raise Refusal("字体准备后检查未通过：" + "".join(wrong))
+    return True
