@@ -217,3 +217,34 @@ def deadline_command(served: date, years: int | None, months: int | None, nation
             "hints": list(clock.hints),
         }
     )
+
+
+@commands.group("fonts")
+def fonts() -> None:
+    """文书字体：准备、检查。"""
+
+
+@fonts.command("check")
+@click.option("--quiet", is_flag=True, help="只用退出码回答，不打印。")
+def fonts_check(quiet: bool) -> None:
+    """检查字体和排版所需的系统库；有问题时退出码为 2。"""
+    from screening.printing import fonts as prepared
+
+    found = prepared.problems()
+    if not quiet:
+        for problem in found:
+            click.echo(problem, err=True)
+        if not found:
+            click.echo(f"字体就绪：{prepared.folder()}")
+    if found:
+        sys.exit(2)
+
+
+@fonts.command("build")
+@click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def fonts_build(source: Path) -> None:
+    """从解开的 Debian 软件包（texlive-lang-chinese、fonts-noto-cjk）准备字体。"""
+    from screening.printing import fontmaking
+    from screening.printing import fonts as prepared
+
+    fontmaking.build(source, prepared.folder(), say=click.echo)
