@@ -25,4 +25,4 @@ step() { # NUMBER WORDS COMMAND...: says what begins, and how long it took if th
 }
 step 1 "Debian 软件包" bash .ci/packages.sh "${groups[@]}"
 step 2 "Python 软件包" bash .ci/python.sh
-step 3 "公文字体" bash .ci/fonts.sh
+step 3 "公文字体" env -u PYTHON bash .ci/fonts.sh
