@@ -58,6 +58,72 @@ class Move(StrEnum):
         }[self.value]
 
 
+class FindingState(StrEnum):
+    """What a person said of a finding; `open` is never stored: nobody has said anything yet."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {"open": "待确认", "confirmed": "已确认", "dismissed": "已排除"}[self.value]
+
+
+class FindingSource(StrEnum):
+    """Who saw the finding first: the program, or a person."""
+
+    DETECTED = "detected"
+    ENTERED = "entered"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {"detected": "程序检出", "entered": "人工录入"}[self.value]
+
+
+class RecommendationState(StrEnum):
+    """What became of a recommendation; outdated: the facts changed before it was signed."""
+
+    OPEN = "open"
+    SIGNED = "signed"
+    RETURNED = "returned"
+    OUTDATED = "outdated"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {"open": "待签发", "signed": "已签发", "returned": "已退回", "outdated": "因数据变更失效"}[self.value]
+
+
+class LetterState(StrEnum):
+    """Where a letter is on its way."""
+
+    SIGNED = "signed"
+    PRINTED = "printed"
+    SERVED = "served"
+    VOID = "void"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {"signed": "待印制", "printed": "待送达", "served": "已送达", "void": "已作废"}[self.value]
+
+
+class PageState(StrEnum):
+    """What became of a page of rules that one person confirmed."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {"waiting": "待复核", "done": "已复核", "refused": "不予复核"}[self.value]
+
+
 MOVES: dict[tuple[CaseState, Move], tuple[CaseState, Permission]] = {
     (CaseState.REGISTERED, Move.RECOMMEND): (CaseState.RECOMMENDED, Permission.RECOMMEND),
     (CaseState.RETURNED, Move.RECOMMEND): (CaseState.RECOMMENDED, Permission.RECOMMEND),

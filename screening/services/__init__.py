@@ -14,12 +14,11 @@ kinds: NotFound (also for what lies outside the person's scope), Forbidden, Conf
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from screening.domain.people import Person, Role
 from screening.store.engine import Ledger
+from screening.store.schema import CONSOLE_ID
 
-CONSOLE = Person(UUID(int=0), "console", "控制台", Role.REGISTRAR, "150000")
+CONSOLE = Person(CONSOLE_ID, "console", "控制台", Role.REGISTRAR, "150000")
 """Who acts where a command names nobody: a registrar with the region's scope who can never sign in."""
 
 __all__ = ["CONSOLE", "Ledger"]

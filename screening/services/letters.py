@@ -7,10 +7,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from screening.domain.people import Person
+from screening.domain.review import LetterState
 from screening.services import Ledger
 from screening.services.registry import ClockLine, LetterLine
 
-LETTER_STATES = {"signed": "已签发待印制", "printed": "已印制待送达", "served": "已送达", "void": "已作废"}
 SERVICE_METHODS = ("直接送达", "留置送达", "邮寄送达", "委托送达", "电子送达", "公告送达")
 
 
@@ -48,9 +48,9 @@ class Origin:
 
 
 def list_letters(
-    ledger: Ledger, *, by: Person, state: str | None = None, kind: str | None = None, q: str = ""
+    ledger: Ledger, *, by: Person, state: LetterState | None = None, kind: str | None = None, q: str = ""
 ) -> tuple[LetterLine, ...]:
-    """The letters within the scope, newest first; `state` is one of LETTER_STATES."""
+    """The letters within the scope, newest first; `q` finds in number, project and enterprise."""
     raise NotImplementedError
 
 

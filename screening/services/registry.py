@@ -13,7 +13,7 @@ from uuid import UUID
 from screening.domain.classification import Disposition, EfficiencyClass, Finding, Screening
 from screening.domain.people import Person
 from screening.domain.registry import Industry, Project, Stage
-from screening.domain.review import CaseState, Move
+from screening.domain.review import CaseState, FindingState, LetterState, Move, RecommendationState
 from screening.services import Ledger
 from screening.services.history import EventLine
 
@@ -186,10 +186,10 @@ class LedgerPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingView:
-    """A finding on a project and what people said of it: `state` is open, confirmed, dismissed or entered."""
+    """A finding on a project and what people said of it; `finding.source` is detected or entered."""
 
     finding: Finding
-    state: str
+    state: FindingState
     reason: str | None = None
     by: str | None = None
     at: datetime | None = None
@@ -197,7 +197,7 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecommendationView:
-    """What a reviewer proposed; `state` is open, signed, returned or outdated (the facts changed since)."""
+    """What a reviewer proposed, and what became of it."""
 
     id: UUID
     disposition: Disposition
@@ -211,7 +211,7 @@ class RecommendationView:
     by: str
     by_login: str
     at: datetime
-    state: str
+    state: RecommendationState
     returned_reason: str | None = None
     returned_by: str | None = None
     returned_at: datetime | None = None
@@ -219,7 +219,7 @@ class RecommendationView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterLine:
-    """A letter in a list; `state` is one of LETTER_STATES."""
+    """A letter in a list; `sha256` is empty until its PDF was made, `copies` counts prints after the first."""
 
     id: UUID
     number: str
@@ -229,8 +229,7 @@ class LetterLine:
     project_name: str
     enterprise: str
     disposition: Disposition
-    state: str
-    state_words: str
+    state: LetterState
     signed_on: date
     signed_by: str
     printed_at: datetime | None

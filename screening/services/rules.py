@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from screening.domain.people import Person
+from screening.domain.review import PageState
 from screening.domain.rules import Evidence, Rule, Rulebook
 from screening.services import Ledger
 
@@ -57,7 +58,7 @@ class RulesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageConfirmation:
-    """A page of an official document with the rules that a person ticked on it; `state` is waiting, done or refused."""
+    """A page of an official document with the rules that a person ticked on it."""
 
     id: UUID
     document: str
@@ -70,7 +71,8 @@ class PageConfirmation:
     confirmed_at: datetime
     countersigned_by: str | None
     countersigned_at: datetime | None
-    state: str
+    refused_reason: str | None
+    state: PageState
 
 
 def in_force(ledger: Ledger) -> Rulebook:
@@ -103,8 +105,8 @@ def confirm_page(
     raise NotImplementedError
 
 
-def confirmations(ledger: Ledger, *, state: str | None = None) -> tuple[PageConfirmation, ...]:
-    """The pages confirmed so far, newest first; `state` waiting, done or refused."""
+def confirmations(ledger: Ledger, *, state: PageState | None = None) -> tuple[PageConfirmation, ...]:
+    """The pages confirmed so far, newest first."""
     raise NotImplementedError
 
 

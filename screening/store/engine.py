@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from typing import Self
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlalchemy.orm import Session
 
 from screening.domain.rules import Rulebook
 from screening.store import trail
 from screening.store.violations import explained
 
+SQLITE = "sqlite"
 POSTGRESQL = "postgresql+psycopg"
 
 
@@ -28,7 +29,7 @@ def normal_url(url: str) -> sa.URL:
 def make_engine(url: str | sa.URL) -> sa.Engine:
     """An engine whose connections keep what they acknowledged and begin the way they are told."""
     parsed = normal_url(str(url)) if isinstance(url, str) else url
-    if parsed.get_backend_name() == "sqlite":
+    if parsed.get_backend_name() == SQLITE:
         engine = sa.create_engine(parsed, connect_args={"timeout": 5.0, "check_same_thread": False})
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)

@@ -3,7 +3,6 @@
 # No `from __future__ import annotations` here: SQLModel reads the annotations as they stand.
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from screening.domain.classification import Disposition, EfficiencyClass, FindingId
 from screening.domain.people import Role
 from screening.domain.registry import Industry, Stage
-from screening.domain.review import CaseState
+from screening.domain.review import CaseState, FindingSource, FindingState, LetterState, PageState, RecommendationState
 from screening.store.types import Exact, by_value
 
 SQLModel.metadata.naming_convention = {
@@ -22,51 +21,6 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-class FindingState(StrEnum):
-    """What a person said of a finding."""
-
-    CONFIRMED = "confirmed"
-    DISMISSED = "dismissed"
-
-
-class FindingSource(StrEnum):
-    """Who saw the finding first."""
-
-    DETECTED = "detected"
-    ENTERED = "entered"
-
-
-class RecommendationState(StrEnum):
-    """What became of a recommendation."""
-
-    OPEN = "open"
-    SIGNED = "signed"
-    RETURNED = "returned"
-    OUTDATED = "outdated"
-
-
-class LetterState(StrEnum):
-    """Where a letter is on its way."""
-
-    SIGNED = "signed"
-    PRINTED = "printed"
-    SERVED = "served"
-    VOID = "void"
-
-
-class PageState(StrEnum):
-    """What became of a confirmed page of rules."""
-
-    WAITING = "waiting"
-    DONE = "done"
-    REFUSED = "refused"
-
-
-def person_key(**options: bool) -> UUID:
-    """A column that names a person."""
-    return Field(foreign_key="person.id", **options)  # type: ignore[no-any-return, call-overload]
 
 
 class PersonRow(SQLModel, table=True):
@@ -144,8 +98,10 @@ class ProjectRow(SQLModel, table=True):
     class_order: int
     """The place of the class from best to worst, to sort by."""
     disposition: Disposition = Field(sa_type=by_value(Disposition))
-    disposition_if_confirmed: Disposition | None = Field(default=None, sa_type=by_value(Disposition))
-    equivalent_tce: Decimal | None = Field(default=None, sa_type=Exact)
+    disposition_if_confirmed: Disposition | None = Field(
+        default=None, sa_type=by_value(Disposition, "disposition_if_confirmed")
+    )
+    equivalent_tce: Decimal | None = Field(default=None, sa_type=Exact(18, 6))
     """To sort and sum by, at most six places; the exact figure stands in `screening`."""
     in_focus: bool | None = None
     near_line: bool
@@ -209,7 +165,7 @@ class RecommendationRow(SQLModel, table=True):
     key: str = Field(sa_type=sa.Text)
     project_id: UUID = Field(foreign_key="project.id", index=True)
     disposition: Disposition = Field(sa_type=by_value(Disposition))
-    proposed: Disposition = Field(sa_type=by_value(Disposition))
+    proposed: Disposition = Field(sa_type=by_value(Disposition, "proposed"))
     reason: str = Field(sa_type=sa.Text)
     clause: str | None = Field(default=None, sa_type=sa.Text)
     measures: str = Field(sa_type=sa.Text)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from screening.domain.history import NOTHING_BEFORE, Event, Link, chained
 from screening.store.tables import EventHeadRow, EventRow

@@ -48,8 +48,8 @@ class Exact(TypeDecorator[Decimal]):
         return Decimal(value).scaleb(-self.scale) if dialect.name == "sqlite" else Decimal(value)
 
 
-def by_value(kind: type[StrEnum]) -> sa.Enum:
-    """An enum kept by its value in a text column that the database checks."""
+def by_value(kind: type[StrEnum], column: str | None = None) -> sa.Enum:
+    """An enum kept by its value in a text column that the database checks; `column` where its name differs."""
     return sa.Enum(
         kind,
         native_enum=False,
@@ -57,7 +57,7 @@ def by_value(kind: type[StrEnum]) -> sa.Enum:
         validate_strings=True,
         length=32,
         values_callable=lambda members: [m.value for m in members],
-        name=_snake(kind.__name__) + "_is_known",
+        name=(column or _snake(kind.__name__)) + "_is_known",
     )
 
 

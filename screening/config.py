@@ -1,0 +1,91 @@
+"""The settings, frozen, from the environment: an unknown or unusable one stops the start."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from screening.domain.errors import Refusal
+
+PREFIX = "SCREENING_"
+NAMES = {"SCREENING_HOST", "SCREENING_SECRET", "SCREENING_VAR", "SCREENING_SECURE_COOKIES"}
+"""The settings of our own, beside DATABASE_URL and PORT."""
+LONGEST_PORT = 65535
+LEAST_SECRET = 32
+YES_NO = {"1": True, "yes": True, "0": False, "no": False, "": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What the program is told from outside.
+
+    `var` is the folder for what the program keeps beside the database; `secret` signs form tokens (CSRF);
+    `secure_cookies` where TLS stands in front.
+    """
+
+    database_url: str
+    host: str
+    port: int
+    var: Path
+    secret: str
+    secure_cookies: bool
+
+    @property
+    def address(self) -> str:
+        """Where the site answers."""
+        return f"http://{self.host}:{self.port}"
+
+
+def var_folder(environment: Mapping[str, str]) -> Path:
+    """SCREENING_VAR; else `var` in a source tree; else the user's data folder."""
+    if environment.get("SCREENING_VAR"):
+        return Path(environment["SCREENING_VAR"])
+    tree = Path(__file__).resolve().parent.parent
+    if (tree / "pyproject.toml").exists() and (tree / "rules").is_dir():
+        return tree / "var"
+    home = environment.get("XDG_DATA_HOME") or str(Path(environment.get("HOME", ".")) / ".local" / "share")
+    return Path(home) / "screening"
+
+
+def read(environment: Mapping[str, str], *, database_url: str | None = None) -> Config:
+    """The settings; `database_url` (from --database) wins over DATABASE_URL."""
+    unknown = sorted(n for n in environment if n.startswith(PREFIX) and n not in NAMES)
+    if unknown:
+        known = "、".join(sorted(NAMES))
+        raise Refusal(f"不认识的设置：{'、'.join(unknown)}。可用的设置：DATABASE_URL、PORT、{known}。")
+    port = environment.get("PORT") or "8000"
+    if not (port.isascii() and port.isdigit() and 0 <= int(port) <= LONGEST_PORT):
+        raise Refusal(f"PORT 为“{port}”，应为0至{LONGEST_PORT}的整数。")
+    cookies = environment.get("SCREENING_SECURE_COOKIES", "").lower()
+    if cookies not in YES_NO:
+        raise Refusal(f"SCREENING_SECURE_COOKIES 为“{cookies}”，应为 yes 或 no。")
+    secret = environment.get("SCREENING_SECRET")
+    if secret is not None and len(secret) < LEAST_SECRET:
+        raise Refusal(f"SCREENING_SECRET 只有{len(secret)}个字符，应至少{LEAST_SECRET}个。")
+    var = var_folder(environment)
+    url = database_url or environment.get("DATABASE_URL")
+    if not url:
+        var.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{var / 'ledger.db'}"
+    return Config(
+        database_url=url,
+        host=environment.get("SCREENING_HOST") or "127.0.0.1",
+        port=int(port),
+        var=var,
+        secret=secret or _kept_secret(var),
+        secure_cookies=YES_NO[cookies],
+    )
+
+
+def _kept_secret(var: Path) -> str:
+    """The secret of this installation: made once, kept in `var` where only the owner reads it."""
+    path = var / "secret"
+    if path.exists():
+        return path.read_text("ascii").strip()
+    var.mkdir(parents=True, exist_ok=True)
+    made = secrets.token_urlsafe(LEAST_SECRET)
+    path.touch(mode=0o600)
+    path.write_text(made, "ascii")
+    return made

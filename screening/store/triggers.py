@@ -1,0 +1,123 @@
+"""What no statement may do, said to the database itself: rewrite the trail, a decision, or an issued letter."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+
+FROZEN = ("decision_id", "project_id", "office", "kind", "year", "serial", "number", "inputs", "signed_on")
+"""Columns of a letter that stand from signing on; its bytes stand once they are there."""
+
+SQLITE = {
+    "event_no_update": (
+        "CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'event_is_append_only'); END"
+    ),
+    "event_no_delete": (
+        "CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'event_is_append_only'); END"
+    ),
+    # INSERT OR REPLACE walks past a delete trigger where recursive_triggers is off: this one stops it as well.
+    "event_only_next": (
+        "CREATE TRIGGER event_only_next BEFORE INSERT ON event "
+        "WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM event) "
+        "BEGIN SELECT RAISE(ABORT, 'event_is_append_only'); END"
+    ),
+    "decision_no_update": (
+        "CREATE TRIGGER decision_no_update BEFORE UPDATE ON decision "
+        "BEGIN SELECT RAISE(ABORT, 'decision_is_final'); END"
+    ),
+    "decision_no_delete": (
+        "CREATE TRIGGER decision_no_delete BEFORE DELETE ON decision "
+        "BEGIN SELECT RAISE(ABORT, 'decision_is_final'); END"
+    ),
+    "decision_no_replace": (
+        "CREATE TRIGGER decision_no_replace BEFORE INSERT ON decision "
+        "WHEN EXISTS (SELECT 1 FROM decision WHERE id = NEW.id) "
+        "BEGIN SELECT RAISE(ABORT, 'decision_is_final'); END"
+    ),
+    "letter_no_delete": (
+        "CREATE TRIGGER letter_no_delete BEFORE DELETE ON letter BEGIN SELECT RAISE(ABORT, 'letter_is_frozen'); END"
+    ),
+    "letter_no_replace": (
+        "CREATE TRIGGER letter_no_replace BEFORE INSERT ON letter "
+        "WHEN EXISTS (SELECT 1 FROM letter WHERE id = NEW.id OR number = NEW.number) "
+        "BEGIN SELECT RAISE(ABORT, 'letter_is_frozen'); END"
+    ),
+    "letter_stands": (
+        f"CREATE TRIGGER letter_stands BEFORE UPDATE OF {', '.join(FROZEN)} ON letter "
+        "BEGIN SELECT RAISE(ABORT, 'letter_is_frozen'); END"
+    ),
+    "letter_bytes_stand": (
+        "CREATE TRIGGER letter_bytes_stand BEFORE UPDATE OF pdf, sha256, versions ON letter "
+        "WHEN OLD.sha256 IS NOT NULL "
+        "BEGIN SELECT RAISE(ABORT, 'letter_is_frozen'); END"
+    ),
+}
+
+FUNCTION = (
+    "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$"
+)
+NEXT = (
+    "CREATE OR REPLACE FUNCTION refuse_unless_next() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN IF NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM event) THEN "
+    "RAISE EXCEPTION 'event_is_append_only' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+    "RETURN NEW; END $$"
+)
+
+
+def _refusing(name: str, when: str, table: str, message: str, condition: str = "", each: str = "ROW") -> str:
+    condition = f"WHEN ({condition}) " if condition else ""
+    event = f"BEFORE {when} ON {table} FOR EACH {each}"
+    return f"CREATE TRIGGER {name} {event} {condition}EXECUTE FUNCTION refuse('{message}')"
+
+
+POSTGRESQL = {
+    "event_no_update": _refusing("event_no_update", "UPDATE", "event", "event_is_append_only"),
+    "event_no_delete": _refusing("event_no_delete", "DELETE", "event", "event_is_append_only"),
+    "event_no_truncate": _refusing("event_no_truncate", "TRUNCATE", "event", "event_is_append_only", each="STATEMENT"),
+    "event_only_next": (
+        "CREATE TRIGGER event_only_next BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION refuse_unless_next()"
+    ),
+    "decision_no_update": _refusing("decision_no_update", "UPDATE", "decision", "decision_is_final"),
+    "decision_no_delete": _refusing("decision_no_delete", "DELETE", "decision", "decision_is_final"),
+    "decision_no_truncate": _refusing(
+        "decision_no_truncate", "TRUNCATE", "decision", "decision_is_final", each="STATEMENT"
+    ),
+    "letter_no_delete": _refusing("letter_no_delete", "DELETE", "letter", "letter_is_frozen"),
+    "letter_no_truncate": _refusing("letter_no_truncate", "TRUNCATE", "letter", "letter_is_frozen", each="STATEMENT"),
+    "letter_stands": _refusing("letter_stands", f"UPDATE OF {', '.join(FROZEN)}", "letter", "letter_is_frozen"),
+    "letter_bytes_stand": _refusing(
+        "letter_bytes_stand", "UPDATE OF pdf, sha256, versions", "letter", "letter_is_frozen", "OLD.sha256 IS NOT NULL"
+    ),
+}
+
+
+def install(connection: sa.Connection) -> None:
+    """Makes all triggers, replacing those that are there."""
+    if connection.dialect.name == "sqlite":
+        for name, statement in SQLITE.items():
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+            connection.exec_driver_sql(statement)
+        return
+    connection.exec_driver_sql(FUNCTION.replace("%", "%%"))
+    connection.exec_driver_sql(NEXT)
+    for name, statement in POSTGRESQL.items():
+        table = name.split("_", maxsplit=1)[0]
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+        connection.exec_driver_sql(statement)
+
+
+def missing(connection: sa.Connection) -> tuple[str, ...]:
+    """The triggers that are not there, switched off, or (on SQLite) not as we made them."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+        found = {name: _spaced(sql) for name, sql in rows}
+        return tuple(name for name, statement in SQLITE.items() if found.get(name) != _spaced(statement))
+    rows = connection.execute(sa.text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"))
+    there = {row[0] for row in rows}
+    return tuple(name for name in POSTGRESQL if name not in there)
+
+
+def _spaced(sql: str) -> str:
+    return re.sub(r"\s+", " ", sql).strip()
