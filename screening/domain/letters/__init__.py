@@ -9,10 +9,17 @@ from screening.domain.letters.inputs import (
     Office,
     Provision,
     Remedies,
-    number_words,
 )
 from screening.domain.letters.letter import Attachment, Letter, Level, Paragraph, Style, Table
-from screening.domain.letters.making import inputs_from, office_of, place_of, provisions, unit_words, what_is_missing
+from screening.domain.letters.making import (
+    inputs_from,
+    number_of,
+    office_of,
+    place_of,
+    provisions,
+    unit_words,
+    what_is_missing,
+)
 from screening.domain.letters.texts import compose
 
 __all__ = [
@@ -32,7 +39,7 @@ __all__ = [
     "Table",
     "compose",
     "inputs_from",
-    "number_words",
+    "number_of",
     "office_of",
     "place_of",
     "provisions",

@@ -65,29 +65,6 @@ KIND_WORDS: Final = {
     LetterKind.DATA_REQUEST: "补充资料通知",
 }
 HARMFUL: Final = frozenset({LetterKind.RECTIFY, LetterKind.RETROFIT, LetterKind.HALT, LetterKind.ELIMINATE})
-_SERIES: Final = {
-    LetterKind.PROCEED: "推",
-    LetterKind.UPGRADE: "升",
-    LetterKind.KEEP: "保",
-    LetterKind.RECTIFY: "整",
-    LetterKind.RETROFIT: "改",
-    LetterKind.HALT: "停",
-    LetterKind.REFER: "移",
-    LetterKind.ELIMINATE: "退",
-    LetterKind.RELEASE: "解",
-    LetterKind.ADVANCE_NOTICE: "告",
-    LetterKind.HEARING: "听",
-    LetterKind.REMINDER: "提",
-    LetterKind.ACCEPTED: "验",
-    LetterKind.NOT_ACCEPTED: "未验",
-    LetterKind.RECEIPT: "证",
-    LetterKind.DATA_REQUEST: "补",
-}
-
-
-def number_words(mark: str, kind: LetterKind, year: int, number: int) -> str:
-    """The document number: 内发改停〔2026〕7号; one series per office mark, kind and year, no leading zeros."""
-    return f"{mark}{_SERIES[kind]}〔{year}〕{number}号"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +78,7 @@ class Office:
     name: str
     mark: str
     government: str
+    court: str = "有管辖权的人民法院"
     contact: str | None = None
     phone: str | None = None
     address: str | None = None
@@ -261,6 +239,7 @@ LABELS: Final = {
     "contact": "联系人",
     "phone": "联系电话",
     "address": "地址",
+    "court": "诉讼法院",
     "number": "发文字号",
     "enterprise": "建设单位",
     "credit_code": "统一社会信用代码",

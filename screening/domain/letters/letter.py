@@ -40,6 +40,7 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[int, ...]
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,12 @@ class Letter:
     issuer: str
     mark: str
     number: str | None
+    blank_number: str
+    """What stands in the place of the number of a draft."""
     title: tuple[str, ...]
     addressee: str
     body: tuple[Paragraph, ...]
+    table: Table | None
     attachments: tuple[Attachment, ...]
     day: date | None
     note: str | None

@@ -25,24 +25,7 @@ from screening.domain.letters.inputs import (
     Remedies,
 )
 from screening.domain.quantity import plain
-from screening.domain.rules import Evidence, Region, RegionLevel, Rulebook
-
-_MARKS: Final = {
-    "150000": "内发改",
-    "150100": "呼发改",
-    "150200": "包发改",
-    "150300": "乌海发改",
-    "150400": "赤发改",
-    "150500": "通发改",
-    "150600": "鄂发改",
-    "150700": "呼伦贝尔发改",
-    "150800": "巴发改",
-    "150900": "乌兰发改",
-    "152200": "兴发改",
-    "152500": "锡发改",
-    "152900": "阿发改",
-}
-"""Document marks (机关代字) of the region's and the leagues' commissions, all different; those of banners follow."""
+from screening.domain.rules import Evidence, RegionLevel, Rulebook
 
 _UNITS: Final = {
     "kgce/t": "千克标准煤/吨",
@@ -64,24 +47,35 @@ def unit_words(unit: str | None) -> str | None:
 
 
 def office_of(rulebook: Rulebook, code: str, *, contact: str | None = None, phone: str | None = None) -> Office:
-    """The commission of a division (region, league or banner) with its mark and the government that reviews it."""
+    """The commission of a division (region, league or banner) with its mark and the government that reviews it.
+
+    The region's and the leagues' are in the rules; a banner's is derived from its name.
+    """
+    for row in rulebook.offices:
+        if row.code == code:
+            return Office(
+                code=code, name=row.name, mark=row.mark, government=row.reviewing_government, court=row.court,
+                contact=contact, phone=phone,
+            )  # fmt: skip
     region = rulebook.regions_by_code.get(code)
-    if region is None or region.level is RegionLevel.ZONE:
+    if region is None or region.level is not RegionLevel.BANNER:
         raise NotFound(f"没有代码为{code}的盟市或者旗县，无法确定发文机关。", field="office")
-    full = _full_name(region)
-    mark = _MARKS.get(code) or (region.name.rstrip("市区县旗") or region.name) + "发改"
+    short = region.name[:-1] if len(region.name) > 2 else region.name
     return Office(
         code=code,
-        name=f"{full}发展和改革委员会",
-        mark=mark,
-        government=f"{full}行政公署" if region.is_prefecture else f"{full}人民政府",
+        name=f"{region.name}发展和改革委员会",
+        mark=f"{short}发改",
+        government=f"{region.name}人民政府",
         contact=contact,
         phone=phone,
     )
 
 
-def _full_name(region: Region) -> str:
-    return region.name
+def number_of(rulebook: Rulebook, office: Office, kind: LetterKind, year: int, number: int) -> str:
+    """The document number by the rules' pattern, one series per office, kind and year: 内发改两高停〔2026〕7号."""
+    return rulebook.number_pattern.format(
+        mark=office.mark, kind=rulebook.kind_words[kind.value], year=year, number=number
+    )
 
 
 def place_of(rulebook: Rulebook, league: str, banner: str, park: str | None) -> str:
