@@ -222,6 +222,8 @@ class _Paper:
     told: bool
     since: Parameter | None
     exempt: Callable[[date], bool]
+    rule: Callable[[date], Rule | None]
+    """What made the paper necessary on a day: the order on file for that day, else the day the duty began."""
 
 
 def _exempt_energy(case: Case) -> Callable[[date], bool]:
@@ -256,7 +258,7 @@ def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
         return
     start = case.project.start_date
     since = paper.since.day if paper.since else None
-    basis = case.basis(paper.since, case.rulebook.parameter("review_sanction", case.as_of))
+    basis = case.basis(paper.rule(start.first if start else case.as_of))
     missing = paper.dated is None and paper.number is None
     if paper.dated is None and not missing:
         yield Hint(f"{paper.fact}_missing", f"{paper.name}文号已登记，日期未登记，不能判断开工是否在先，请补充日期。")
@@ -313,6 +315,11 @@ def _built_before(case: Case) -> Iterator[Finding | Hint]:
             "节能审查意见", "opinion_date", project.review_date, project.review_number,
             case.says("review_date", "review_number"), case.rulebook.parameter("review_required_since", case.as_of),
             _exempt_energy(case),
+            lambda day: (
+                order
+                if (order := _authority_on(case, day)) and order.exempt_tce is not None
+                else case.rulebook.parameter("review_required_since", case.as_of)
+            ),
         ),
     )  # fmt: skip
     yield from _before(
@@ -320,6 +327,7 @@ def _built_before(case: Case) -> Iterator[Finding | Hint]:
         _Paper(
             "环评批复", "eia_date", project.eia_date, project.eia_number, case.says("eia_date", "eia_number"),
             case.rulebook.parameter("eia_required_since", case.as_of), lambda _: False,
+            lambda _: case.rulebook.parameter("eia_required_since", case.as_of),
         ),
     )  # fmt: skip
     validity = case.rulebook.parameter("opinion_validity_months", case.as_of)
