@@ -16,7 +16,11 @@ chmod 755 "$work"
 if [ "$(id -u)" = 0 ]; then chown _apt "$work" 2>/dev/null || true; fi
 
 echo "fonts: fetching texlive-lang-chinese and fonts-noto-cjk (106 MB)"
-(cd "$work" && apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 download texlive-lang-chinese fonts-noto-cjk >fetch.log 2>&1) || {
+fetch() {
+  (cd "$work" && apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 download texlive-lang-chinese fonts-noto-cjk >fetch.log 2>&1)
+}
+refresh() { [ "$(id -u)" = 0 ] && apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 update >/dev/null 2>&1; }
+fetch || { refresh && fetch; } || {
   cat "$work/fetch.log" >&2
   echo "fonts: the packages could not be fetched; run 'apt-get update' as root and try again" >&2
   exit 2
