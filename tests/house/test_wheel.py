@@ -54,7 +54,7 @@ def called(installed: Path, *words: str | Path) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "screening", *words],
         cwd=room,
-        env=surroundings | {"PYTHONPATH": str(installed), "PYTHONSAFEPATH": "1"},
+        env=surroundings | {"PYTHONPATH": str(installed), "PYTHONSAFEPATH": "1", "XDG_DATA_HOME": str(room)},
         capture_output=True,
         text=True,
         check=False,
