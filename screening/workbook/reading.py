@@ -1,0 +1,299 @@
+"""Reading a spreadsheet: what came out, and the talk with the child process that does the reading."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, Any, cast
+
+from screening.domain.calendar import PartialDate
+from screening.domain.errors import Refusal
+from screening.domain.registry import (
+    PROJECT_FIELDS,
+    UNIT_FIELDS,
+    EnergyUse,
+    Field,
+    Industry,
+    Kind,
+    Project,
+    Stage,
+    Unit,
+)
+from screening.domain.rules import RegionLevel, Rulebook
+from screening.workbook import parts
+
+WALL_SECONDS = 120
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A cell that rejects its project: where (`sheet`, `cell`), what was found, what was expected, how to mend it.
+
+    `expected` is short English for scripts, `message` Chinese for people; `project` is its name (or code), None where
+    the row belongs to no project.
+    """
+
+    sheet: str
+    cell: str
+    column: str
+    value: str
+    expected: str
+    project: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellWarning:
+    """A cell that was read but should be looked at."""
+
+    sheet: str
+    cell: str
+    column: str
+    value: str
+    project: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A part of a sheet: projects in the order of their first rows; `done` of `total` projects are through."""
+
+    sheet: str
+    projects: tuple[Project, ...]
+    rejected: tuple[Rejection, ...]
+    rejected_projects: int
+    warnings: tuple[CellWarning, ...]
+    unknown_columns: tuple[str, ...]
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A whole sheet; `rejected` lists cells, `rejected_projects` counts projects."""
+
+    sheet: str
+    projects: tuple[Project, ...]
+    rejected: tuple[Rejection, ...]
+    rejected_projects: int
+    warnings: tuple[CellWarning, ...]
+    unknown_columns: tuple[str, ...]
+
+
+def read(path: Path, rulebook: Rulebook, *, progress: Callable[[int, int], None] | None = None) -> Reading:
+    """Every project of the workbook; Refusal where the file cannot be used at all.
+
+    `progress(done, total)` is told after each batch of projects.
+    """
+    sheet = ""
+    projects: list[Project] = []
+    rejected: list[Rejection] = []
+    warnings: list[CellWarning] = []
+    unknown: tuple[str, ...] = ()
+    count = 0
+    for batch in read_batches(path, rulebook):
+        sheet = batch.sheet
+        projects += batch.projects
+        rejected += batch.rejected
+        warnings += batch.warnings
+        count += batch.rejected_projects
+        unknown = batch.unknown_columns
+        if progress:
+            progress(batch.done, batch.total)
+    return Reading(sheet, tuple(projects), tuple(rejected), count, tuple(warnings), unknown)
+
+
+def read_batches(path: Path, rulebook: Rulebook) -> Iterator[Batch]:
+    """The same in batches, so that a caller can work on one while the child prepares the next; at least one comes."""
+    path = Path(path)
+    kind = parts.kind_of(path)
+    child = _start(path, kind)
+    watchdog = threading.Timer(WALL_SECONDS, child.kill)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        _tell(child, _names(rulebook))
+        if kind != "csv":
+            _tell(child, {"errors": parts.look(path, kind).errors})
+        yield from _batches(child)
+    finally:
+        watchdog.cancel()
+        child.kill()
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        child.wait()
+
+
+def _start(path: Path, kind: str) -> subprocess.Popen[bytes]:
+    """The child, with the same packages and nothing else of this process; its own errors go nowhere."""
+    environment = {k: v for k, v in os.environ.items() if k in {"PATH", "SYSTEMROOT", "LANG", "LC_ALL", "TMPDIR"}}
+    environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
+    environment["PYTHONUTF8"] = "1"
+    return subprocess.Popen(  # noqa: S603  # our own interpreter, our own module, a path as one argument
+        [sys.executable, "-P", "-m", "screening.workbook.sealed", str(path.resolve()), kind],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+    )
+
+
+def _tell(child: subprocess.Popen[bytes], message: dict[str, Any]) -> None:
+    stdin = cast("IO[bytes]", child.stdin)
+    try:
+        stdin.write(json.dumps(message, ensure_ascii=False).encode() + b"\n")
+        stdin.flush()
+    except BrokenPipeError:
+        pass  # it ended already; its last frame or its exit status says why
+
+
+_LEVELS = {RegionLevel.LEAGUE: "league", RegionLevel.BANNER: "banner", RegionLevel.ZONE: "zone"}
+
+
+def _names(rulebook: Rulebook) -> dict[str, Any]:
+    """What the child must know of the rules: divisions and the names of energy carriers."""
+    return {
+        "regions": [(r.id, r.name, _LEVELS[r.level], r.parent) for r in rulebook.regions if r.level in _LEVELS],
+        "carriers": {word: carrier.name for word, carrier in rulebook.carriers_by_name.items()},
+    }
+
+
+class _Plain(pickle.Unpickler):
+    """Lists, texts and numbers only: the child handled a stranger's file and is not trusted with more."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        raise pickle.UnpicklingError(f"{module}.{name}")
+
+
+def _frames(pipe: IO[bytes]) -> Iterator[tuple[str, Any]]:
+    while len(size := pipe.read(8)) == 8:
+        frame = pipe.read(int.from_bytes(size, "big"))
+        kind, content = _Plain(io.BytesIO(frame)).load()
+        yield kind, content
+
+
+def _batches(child: subprocess.Popen[bytes]) -> Iterator[Batch]:
+    head: dict[str, Any] = {}
+    ended = False
+    try:
+        for kind, content in _frames(cast("IO[bytes]", child.stdout)):
+            if kind == "refusal":
+                raise Refusal(content)
+            if kind == "crash":
+                _LOG.error("reading a workbook failed: %s", content)
+                raise Refusal("文件内容异常，无法读取；请在表格软件中重新保存后再提交，仍不行请联系管理员")
+            if kind == "head":
+                head = content
+                warnings = tuple(CellWarning(*w) for w in head["warnings"])
+                strangers = tuple(Rejection(*r) for r in head["strangers"])
+                yield Batch(head["sheet"], (), strangers, 0, warnings, tuple(head["unknown"]), 0, head["total"])
+            elif kind == "batch":
+                yield _batch(head, content)
+            else:
+                ended = True
+    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError) as garbled:
+        raise Refusal("文件内容异常，读取中断；请在表格软件中重新保存后再提交") from garbled
+    if not ended:
+        raise Refusal(
+            "读取该文件需要的内存或时间超过上限（2 GB、60 秒），已中止；请删除表格以外的内容、分成几个文件后再提交"
+        )
+
+
+@lru_cache(maxsize=65536)
+def _day(text: str) -> PartialDate:
+    return PartialDate.read(text)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+_INDUSTRIES = {i.value: i for i in Industry}
+_STAGES = {s.value: s for s in Stage}
+
+
+def _column(f: Field, values: list[Any]) -> list[Any]:
+    """The column as the domain holds it."""
+    match f.kind:
+        case Kind.NUMBER:
+            return [None if v is None else Decimal(v) for v in values]
+        case Kind.DATE:
+            return [None if v is None else _day(v) for v in values]
+        case Kind.YES_NO:
+            return [None if v is None else v == "是" for v in values]
+        case Kind.INDUSTRY:
+            return [_INDUSTRIES[v] for v in values]
+        case Kind.STAGE:
+            return [_STAGES[v] for v in values]
+        case _:
+            return values
+
+
+_PROJECT_KEYS = tuple(f.key for f in PROJECT_FIELDS)
+_UNIT_KEYS = tuple(f.key for f in UNIT_FIELDS)
+
+
+def _batch(head: dict[str, Any], content: dict[str, Any]) -> Batch:
+    known = frozenset(head["known"])
+    unit_columns = [_column(f, c) for f, c in zip(UNIT_FIELDS, content["units"], strict=True)]
+    units = [
+        Unit(row=row, **dict(zip(_UNIT_KEYS, values, strict=True)))
+        for row, values in zip(content["rows"], zip(*unit_columns, strict=True), strict=True)
+    ]
+    project_columns = [_column(f, c) for f, c in zip(PROJECT_FIELDS, content["projects"], strict=True)]
+    extra, uses, silent = content["extra"], content["uses"], content["silent"]
+    projects: list[Project] = []
+    at = 0
+    for n, (values, count) in enumerate(zip(zip(*project_columns, strict=True), content["counts"], strict=True)):
+        projects.append(
+            Project(
+                **dict(zip(_PROJECT_KEYS, values, strict=True)),
+                units=tuple(units[at : at + count]),
+                uses=tuple(_use(u) for u in uses[n]) if n in uses else (),
+                known=known - frozenset(silent[n]) if n in silent else known,
+                extra=tuple((h, t) for h, t in extra[n]) if extra else (),
+            )
+        )
+        at += count
+    rejected = tuple(Rejection(*r) for faults in content["rejected"] for r in faults)
+    warnings = tuple(CellWarning(*w) for w in content["warnings"])
+    return Batch(
+        head["sheet"],
+        tuple(projects),
+        rejected,
+        len(content["rejected"]),
+        warnings,
+        tuple(head["unknown"]),
+        content["done"],
+        head["total"],
+    )
+
+
+def _use(row: tuple[Any, ...]) -> EnergyUse:
+    basis, year, sold, carrier, amount, measure, heating_value, feedstock, renewable = row
+    return EnergyUse(
+        basis=basis,
+        year=year,
+        sold=sold,
+        carrier=carrier,
+        amount=Decimal(amount),
+        measure=measure,
+        heating_value=_number(heating_value),
+        feedstock=feedstock,
+        renewable=renewable,
+    )
