@@ -1,0 +1,75 @@
+"""`create_app(config)`: the one place where the parts meet."""
+
+from __future__ import annotations
+
+from flask import Flask, g
+from flask_bootstrap import Bootstrap5
+from jinja2 import StrictUndefined
+
+from screening import rulebook
+from screening.config import Config
+from screening.services import Ledger
+from screening.web import (
+    deadlines,
+    desk,
+    dispositions,
+    failures,
+    guide,
+    intake,
+    letters,
+    monitoring,
+    people,
+    registry,
+    review,
+    rules,
+    safety,
+    system,
+    words,
+)
+
+LARGEST_UPLOAD = 32 * 1024 * 1024
+"""Bytes of a request; a ledger of 20,000 rows needs about a tenth."""
+LARGEST_FORM = 4 * 1024 * 1024
+CHAPTERS = (monitoring, registry, intake, review, dispositions, letters, deadlines, rules, system, people, guide)
+
+
+def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
+    """The site over the ledger of `config.database_url`, or over one that is open already."""
+    app = Flask("screening")
+    app.config.update(
+        SECRET_KEY=config.secret,
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        SESSION_COOKIE_NAME="screening",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may stay open over lunch
+        WTF_I18N_ENABLED=False,
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    app.extensions["ledger"] = ledger or Ledger.open(config.database_url, rulebook.load())
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    # A policy on files and JSON: what a person reads is UTF-8, as it is.
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    Bootstrap5(app)
+    safety.install(app)
+    people.login_manager.init_app(app)
+    app.before_request(people.recognise)
+    failures.install(app)
+    words.install(app)
+    app.context_processor(lambda: {"now": desk.now()})
+    for chapter in CHAPTERS:
+        app.register_blueprint(chapter.pages)
+
+    @app.before_request
+    def _no_person_yet() -> None:
+        # A failure before anybody is recognised still needs a page.
+        g.setdefault("person", None)
+        g.setdefault("must_change", False)
+        g.setdefault("scope_name", None)
+
+    return app

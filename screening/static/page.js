@@ -1,0 +1,15 @@
+// What script adds to pages that work without it: focus on errors, filters that act at once, one submit per form, keys.
+import { watchFilters } from "./filters.js";
+import { watchKeys } from "./keys.js";
+import { watchForms } from "./forms.js";
+import { watchTicks } from "./ticks.js";
+
+watchFilters(document);
+watchKeys(document);
+watchForms(document);
+watchTicks(document);
+
+const summary = document.querySelector("[data-focus]");
+if (summary) {
+  summary.focus();
+}

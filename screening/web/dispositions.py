@@ -1,0 +1,114 @@
+"""签发: what was recommended, with its letter beside it; another person signs with the password, or returns it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from screening.domain.classification import Basis
+from screening.domain.errors import Forbidden, NotFound, Refusal
+from screening.domain.people import Permission
+from screening.domain.rules import Evidence
+from screening.services import dispositions, people, registry
+from screening.web.desk import ledger, new_key, now, person, today
+from screening.web.doors import Guarded
+from screening.web.failures import status_of
+from screening.web.fields import ActForm, SecretField, TextField, needed
+
+pages = Guarded("dispositions", __name__)
+
+
+class SignForm(ActForm):
+    """The password again: nobody signs at a desk that was left."""
+
+    password = SecretField("您的登录密码", [needed("请再次输入您的登录密码。")], description="签发前再次核对本人身份。")
+
+
+class ReturnForm(ActForm):
+    """Why it goes back."""
+
+    reason = TextField("退回理由", [needed("请写明退回的理由，以及需要补正的内容。")])
+
+
+def not_official(view: registry.ProjectView) -> tuple[Basis, ...]:
+    """The rules that the recommended measures rest on and that nobody checked against the official text yet."""
+    recommended = view.recommendation
+    if recommended is None:
+        return ()
+    rows = [*view.screening.measures, *view.screening.measures_if_confirmed]
+    chosen = [m for m in rows if not recommended.measures or m.ref in recommended.measures]
+    found = {b.ref: b for m in chosen for b in m.rests_on if b.evidence is not Evidence.OFFICIAL}
+    return tuple(found.values())
+
+
+def _page(project: UUID, *, sign_form: SignForm | None = None, return_form: ReturnForm | None = None) -> str:
+    view = registry.show(ledger(), project, by=person(), today=today())
+    sign_form = sign_form or SignForm(formdata=None, data={"key": new_key()})
+    return_form = return_form or ReturnForm(formdata=None)
+    sign_form.seen.data = return_form.seen.data = str(view.line.version)
+    wrong = next((form for form in (sign_form, return_form) if form.problems), None)
+    return render_template(
+        "dispositions/show.html",
+        view=view,
+        sign_form=sign_form,
+        return_form=return_form,
+        wrong=wrong,
+        open_rules=not_official(view),
+    )
+
+
+@pages.get("/sign", may=Permission.READ)
+def queue() -> ResponseReturnValue:
+    """What waits for a signatory."""
+    return render_template("dispositions/queue.html", rows=dispositions.to_sign(ledger(), by=person(), at=now()))
+
+
+@pages.get("/sign/<uuid:project>", may=Permission.SIGN)
+def show(project: UUID) -> ResponseReturnValue:
+    """One recommendation before its signatory."""
+    return _page(project)
+
+
+@pages.post("/sign/<uuid:project>", may=Permission.SIGN)
+def sign(project: UUID) -> ResponseReturnValue:
+    """Signs it: decision, number and letter in one go."""
+    form = SignForm()
+    status = 422
+    if form.validate():
+        try:
+            people.check_password(ledger(), person().id, form.password.data, at=now())
+        except Refusal as refusal:
+            form.refuse(refusal.message, "password")
+            return _page(project, sign_form=form), status
+        try:
+            done = dispositions.sign(ledger(), project, seen=form.version, key=form.once, by=person(), at=now())
+        except (NotFound, Forbidden):
+            raise
+        except Refusal as refusal:
+            status = status_of(refusal)
+            form.refuse(refusal.message)
+        else:
+            flash(f"已签发，文号 {done.letter.number}。", "good")
+            return redirect(url_for("letters.show", letter=done.letter.id), 303)
+    return _page(project, sign_form=form), status
+
+
+@pages.post("/sign/<uuid:project>/return", may=Permission.SIGN)
+def give_back(project: UUID) -> ResponseReturnValue:
+    """Sends it back to the reviewer."""
+    form = ReturnForm()
+    status = 422
+    if form.validate():
+        try:
+            dispositions.return_(ledger(), project, reason=form.reason.data, seen=form.version, by=person(), at=now())
+        except (NotFound, Forbidden):
+            raise
+        except Refusal as refusal:
+            status = status_of(refusal)
+            form.refuse(refusal.message, refusal.field)
+        else:
+            flash("已退回审核员。", "good")
+            return redirect(url_for("dispositions.queue"), 303)
+    return _page(project, return_form=form), status

@@ -1,0 +1,150 @@
+"""文书: drafts before signing, signed letters as issued, their printing and the day of service."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+from uuid import UUID
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from screening.domain.errors import Forbidden, NotFound, Refusal
+from screening.domain.people import Permission
+from screening.domain.review import LetterState
+from screening.services import letters
+from screening.web.desk import ledger, now, person, today
+from screening.web.doors import Guarded
+from screening.web.failures import status_of
+from screening.web.fields import ActForm, ChoiceField, DayField, LineField, TextField, needed
+
+pages = Guarded("letters", __name__)
+
+
+class ServeForm(ActForm):
+    """Day, manner and receiver of the service, as the receipt says."""
+
+    served_on = DayField(
+        "送达日期", [needed("请填写送达回证上的送达日期。")], description="以送达回证为准，格式如 2026-11-22。"
+    )
+    method = ChoiceField("送达方式", [(m, m) for m in letters.SERVICE_METHODS], validators=[needed("请选择送达方式。")])
+    receiver = LineField("签收人", [needed("请填写送达回证上的签收人。")])
+
+
+class VoidForm(ActForm):
+    """Why the letter is void."""
+
+    reason = TextField("作废理由", [needed("请写明作废的理由。")], description="文号不再使用，项目退回审核。")
+
+
+def pdf(data: bytes, name: str, *, download: bool = False) -> Response:
+    """A PDF for the browser's own viewer, or to be saved."""
+    answer = Response(data, mimetype="application/pdf")
+    kind = "attachment" if download else "inline"
+    answer.headers["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(name)}.pdf"
+    return answer
+
+
+def _page(letter: UUID, *, serve_form: ServeForm | None = None, void_form: VoidForm | None = None) -> str:
+    view = letters.show(ledger(), letter, by=person(), today=today())
+    serve_form = serve_form or ServeForm(formdata=None)
+    void_form = void_form or VoidForm(formdata=None)
+    serve_form.seen.data = void_form.seen.data = str(view.line.version)
+    wrong = next((form for form in (serve_form, void_form) if form.problems), None)
+    return render_template("papers/show.html", view=view, serve_form=serve_form, void_form=void_form, wrong=wrong)
+
+
+@pages.get("/letters", may=Permission.READ)
+def index() -> ResponseReturnValue:
+    """The letters by state."""
+    wanted = request.args.get("state") or None
+    if wanted is not None and wanted not in set(LetterState):
+        raise Refusal("没有这种文书状态。请从上方的页签中选择。", field="state")
+    state = LetterState(wanted) if wanted else None
+    everything = letters.list_letters(ledger(), by=person(), q=request.args.get("q", "").strip()[:100])
+    return render_template(
+        "papers/index.html",
+        rows=[row for row in everything if state is None or row.state is state],
+        state=state,
+        states=tuple(LetterState),
+        counts={each: sum(row.state is each for row in everything) for each in LetterState},
+        total=len(everything),
+    )
+
+
+@pages.get("/letters/<uuid:letter>", may=Permission.READ)
+def show(letter: UUID) -> ResponseReturnValue:
+    """One letter with its PDF."""
+    return _page(letter)
+
+
+@pages.get("/letters/<uuid:letter>.pdf", may=Permission.READ)
+def paper(letter: UUID) -> ResponseReturnValue:
+    """The PDF as it was issued."""
+    view = letters.show(ledger(), letter, by=person(), today=today())
+    data = letters.render(ledger(), letter, by=person())
+    return pdf(data, f"{view.line.number} {view.line.kind_words}", download="download" in request.args)
+
+
+@pages.get("/projects/<uuid:project>/draft.pdf", may=Permission.READ)
+def draft(project: UUID) -> ResponseReturnValue:
+    """The letter that signing would make."""
+    made = letters.preview(ledger(), project, by=person(), at=now())
+    return pdf(made.pdf, f"草稿 {made.kind_words}")
+
+
+@pages.post("/letters/<uuid:letter>/print", may=Permission.SERVE)
+def print_(letter: UUID) -> ResponseReturnValue:
+    """Records the printing; the page then shows the paper with the viewer's print button."""
+    letters.print_(ledger(), letter, by=person(), at=now())
+    flash("已登记印制。请在下方用阅读器的打印按钮打印；再次印制记为副本。", "good")
+    return redirect(url_for("letters.show", letter=letter), 303)
+
+
+@pages.post("/letters/<uuid:letter>/serve", may=Permission.SERVE)
+def serve(letter: UUID) -> ResponseReturnValue:
+    """Records the service; a letter with a term starts its clock."""
+    form = ServeForm()
+    status = 422
+    if form.validate():
+        try:
+            clock = letters.serve(
+                ledger(),
+                letter,
+                served_on=form.served_on.data,
+                method=form.method.data,
+                receiver=form.receiver.data,
+                seen=form.version,
+                by=person(),
+                at=now(),
+            )
+        except (NotFound, Forbidden):
+            raise
+        except Refusal as refusal:
+            status = status_of(refusal)
+            form.refuse(refusal.message, refusal.field)
+        else:
+            if clock:
+                flash(f"已登记送达。改造期限自 {clock.start} 起算，{clock.due} 到期。", "good")
+            else:
+                flash("已登记送达。", "good")
+            return redirect(url_for("letters.show", letter=letter), 303)
+    return _page(letter, serve_form=form), status
+
+
+@pages.post("/letters/<uuid:letter>/void", may=Permission.SIGN)
+def void(letter: UUID) -> ResponseReturnValue:
+    """Voids a letter that was not served."""
+    form = VoidForm()
+    status = 422
+    if form.validate():
+        try:
+            letters.void(ledger(), letter, reason=form.reason.data, seen=form.version, by=person(), at=now())
+        except (NotFound, Forbidden):
+            raise
+        except Refusal as refusal:
+            status = status_of(refusal)
+            form.refuse(refusal.message, refusal.field)
+        else:
+            flash("文书已作废，文号保留不再使用，项目已退回审核。", "good")
+            return redirect(url_for("letters.show", letter=letter), 303)
+    return _page(letter, void_form=form), status

@@ -1,0 +1,97 @@
+"""台账 and 项目: the ledger filtered, sorted and paged by its address, and one project with everything about it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from screening.domain.people import Permission
+from screening.domain.registry import PROJECT_FIELDS, UNIT_FIELDS
+from screening.domain.review import Move
+from screening.services import registry
+from screening.services.registry import Filter
+from screening.web.desk import ledger, person, today
+from screening.web.doors import Guarded
+
+pages = Guarded("registry", __name__)
+
+FACETS = (
+    ("industry", "行业"),
+    ("league", "盟市"),
+    ("stage", "建设状态"),
+    ("disposition", "拟处置"),
+    ("state", "办理环节"),
+    ("focus", "能耗线"),
+    ("findings", "六种情形"),
+    ("deadline", "改造期限"),
+)
+COLUMNS = (
+    ("name", "项目名称", "name"),
+    ("code", "项目代码", "code"),
+    ("enterprise", "建设单位", "enterprise"),
+    ("league", "盟市 · 旗县", "league"),
+    ("industry", "行业", "industry"),
+    ("stage", "状态", "stage"),
+    ("tce", "年综合能耗", "tce"),
+    ("class", "能效分类", "class"),
+    ("disposition", "拟处置", "disposition"),
+    ("state", "环节", "state"),
+)
+
+
+def timeline_of(view: registry.ProjectView) -> tuple[tuple[str, str, str | None, bool], ...]:
+    """The approvals as a time line: (day, what, by whom and number, whether it is on file), the earliest first."""
+    project = view.project
+    steps = (
+        ("filing_date", project.filing_kind or "立项", project.filing_organ, project.filing_number),
+        ("review_date", "节能审查意见", project.review_organ, project.review_number),
+        ("eia_date", "环评批复", None, project.eia_number),
+        ("start_date", "开工", None, None),
+        ("commissioning_date", "投产", None, None),
+        ("acceptance_date", "节能验收", None, None),
+    )
+    found = []
+    for key, what, organ, number in steps:
+        day = getattr(project, key)
+        details = " ".join(part for part in (organ, number) if part) or None
+        if day is not None or details or key in project.known:
+            found.append((day, what, details))
+    found.sort(key=lambda step: (step[0] is None, step[0].first if step[0] else None) if step[0] else (True, ""))
+    return tuple((str(day) if day else "未填", what, details, day is not None) for day, what, details in found)
+
+
+@pages.get("/projects", may=Permission.READ)
+def index() -> ResponseReturnValue:
+    """The ledger."""
+    shown = registry.list_projects(ledger(), Filter.read(request.args), by=person(), today=today())
+    return render_template("registry/index.html", shown=shown, facets=FACETS, columns=COLUMNS)
+
+
+@pages.get("/projects/<uuid:project>", may=Permission.READ)
+def show(project: UUID) -> ResponseReturnValue:
+    """One project."""
+    view = registry.show(ledger(), project, by=person(), today=today())
+    return render_template(
+        "registry/show.html",
+        view=view,
+        history=registry.history(ledger(), project, by=person()),
+        timeline=timeline_of(view),
+        project_fields=PROJECT_FIELDS,
+        unit_fields=UNIT_FIELDS,
+        Move=Move,
+    )
+
+
+@pages.get("/api/projects/<uuid:project>.json", may=Permission.READ)
+def document(project: UUID) -> ResponseReturnValue:
+    """The project as the contract's object (ledger-format §2)."""
+    return jsonify(dict(registry.show(ledger(), project, by=person(), today=today()).document))
+
+
+@pages.get("/api/projects.json", may=Permission.READ)
+def documents() -> ResponseReturnValue:
+    """All projects of a filter as the contract's objects."""
+    found = registry.documents(ledger(), Filter.read(request.args), by=person(), today=today())
+    return jsonify(projects=found)

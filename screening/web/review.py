@@ -1,0 +1,205 @@
+"""审核: the queue, findings confirmed or dismissed or entered, and a disposition recommended with its reasons."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from screening.domain.classification import Disposition, FindingId
+from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
+from screening.domain.people import Permission
+from screening.services import registry, review
+from screening.web.desk import ledger, new_key, now, person, today
+from screening.web.doors import Guarded
+from screening.web.failures import status_of
+from screening.web.fields import ActForm, ChoiceField, DayField, LineField, TextField, TicksField, needed
+
+pages = Guarded("review", __name__)
+
+
+class FindingForm(ActForm):
+    """Whether a detected finding holds, and why."""
+
+    reason = TextField("理由", [needed("请写明核实的依据或排除的理由。")])
+
+
+class EnterForm(ActForm):
+    """A finding that the program cannot detect."""
+
+    finding = ChoiceField(
+        "情形", [(found.value, found.words) for found in FindingId], validators=[needed("请选择六种情形之一。")]
+    )
+    facts = TextField(
+        "事实",
+        [needed("请写明事实：时间、地点、数值和出处。")],
+        description="写明时间、数值和证据出处，将原样进入结论和文书。",
+    )
+
+
+class RecommendForm(ActForm):
+    """A disposition with its reasons; the measures of the other dispositions are left aside."""
+
+    disposition = ChoiceField("处置", blank=None, validators=[needed("请选择一种处置。")])
+    measures = TicksField("措施")
+    due = DayField(
+        "改造（整改）到期日",
+        description="限期改造、限期整改时必填。填写确有必要的最短期限，格式如 2027-06-30。",
+    )
+    reason = TextField(
+        "理由", [needed("请写明理由。")], description="写明依据的事实和规则；将显示在项目页，供签发人核对。"
+    )
+    clause = LineField("条款", description="改用与系统建议不同的处置时必填，例如：《实施方案》四（三）。")
+
+    def chosen(self) -> tuple[str, ...]:
+        """The measures ticked for the chosen disposition; the value of a tick is `DISPOSITION ref`."""
+        wanted = f"{self.disposition.data} "
+        return tuple(value[len(wanted) :] for value in self.measures.data or () if value.startswith(wanted))
+
+
+def _recommend_form(choices: review.Choices) -> RecommendForm:
+    form = RecommendForm()
+    form.disposition.offer(
+        (d.value, d.words + ("（系统建议）" if d is choices.proposed else "")) for d in choices.dispositions
+    )
+    form.measures.offer(
+        (f"{d.value} {measure.ref}", measure.instrument) for d, rows in choices.measures.items() for measure in rows
+    )
+    return form
+
+
+def _page(
+    project: UUID,
+    *,
+    recommend: RecommendForm | None = None,
+    finding: tuple[FindingId, FindingForm] | None = None,
+    enter: EnterForm | None = None,
+) -> str:
+    view = registry.show(ledger(), project, by=person(), today=today())
+    choices = review.choices(ledger(), project, by=person(), today=today())
+    form = recommend or _recommend_form(choices)
+    if recommend is None:
+        form.process(
+            data={
+                "disposition": choices.proposed.value,
+                "due": choices.due,
+                "measures": [
+                    f"{choices.proposed.value} {m.ref}" for m in choices.measures.get(choices.proposed, ())[:1]
+                ],
+            }
+        )
+        form.key.data = new_key()
+    finding_forms = {}
+    for found in view.findings:
+        if finding and found.finding.id is finding[0]:
+            finding_forms[found.finding.id] = finding[1]
+        else:
+            finding_forms[found.finding.id] = FindingForm(formdata=None, prefix="")
+    enter = enter or EnterForm(formdata=None)
+    for shown in (form, enter, *finding_forms.values()):
+        # A conflict shows the present state, with what was typed still in the boxes: sending again is then meant.
+        shown.seen.data = str(view.line.version)
+    return render_template(
+        "review/show.html",
+        view=view,
+        choices=choices,
+        form=form,
+        finding_forms=finding_forms,
+        enter=enter,
+        wrong=next(
+            (f for f in (recommend, finding[1] if finding else None, enter) if f is not None and f.problems), None
+        ),
+    )
+
+
+@pages.get("/review", may=Permission.READ)
+def queue() -> ResponseReturnValue:
+    """What waits for a reviewer."""
+    return render_template("review/queue.html", rows=review.queue(ledger(), by=person()))
+
+
+@pages.get("/review/<uuid:project>", may=Permission.RECOMMEND)
+def show(project: UUID) -> ResponseReturnValue:
+    """A project before its reviewer."""
+    return _page(project)
+
+
+@pages.post("/review/<uuid:project>", may=Permission.RECOMMEND)
+def recommend(project: UUID) -> ResponseReturnValue:
+    """Recommends a disposition for signing."""
+    choices = review.choices(ledger(), project, by=person(), today=today())
+    form = _recommend_form(choices)
+    status = 422
+    if form.validate():
+        try:
+            done = review.recommend(
+                ledger(),
+                project,
+                disposition=Disposition(form.disposition.data),
+                reason=form.reason.data,
+                clause=form.clause.data or None,
+                measures=form.chosen(),
+                due=form.due.data,
+                seen=form.version,
+                key=form.once,
+                by=person(),
+                at=now(),
+            )
+        except (NotFound, Forbidden):
+            raise
+        except Refusal as refusal:
+            status = status_of(refusal)
+            form.refuse(refusal.message, refusal.field)
+        else:
+            flash(f"已建议“{done.disposition.words}”，等待另一位签发人签发。", "good")
+            return redirect(url_for("review.queue"), 303)
+    return _page(project, recommend=form), status
+
+
+@pages.post("/review/<uuid:project>/findings/<finding>", may=Permission.RECOMMEND)
+def judge(project: UUID, finding: str) -> ResponseReturnValue:
+    """Confirms or dismisses a detected finding."""
+    if finding not in set(FindingId):
+        raise NotFound("没有这种情形。")
+    found = FindingId(finding)
+    form = FindingForm()
+    status = 422
+    if form.validate():
+        act = review.confirm_finding if request.form.get("verdict") == "confirm" else review.dismiss_finding
+        try:
+            act(ledger(), project, found, reason=form.reason.data, seen=form.version, by=person(), at=now())
+        except (NotFound, Forbidden):
+            raise
+        except Refusal as refusal:
+            status = status_of(refusal)
+            form.refuse(refusal.message, refusal.field)
+        else:
+            done = "确认" if act is review.confirm_finding else "排除"
+            flash(f"已{done}“{found.words}”，项目已重新筛查。", "good")
+            return redirect(url_for("review.show", project=project), 303)
+    return _page(project, finding=(found, form)), status
+
+
+@pages.post("/review/<uuid:project>/findings", may=Permission.RECOMMEND)
+def enter(project: UUID) -> ResponseReturnValue:
+    """Enters a finding."""
+    form = EnterForm()
+    status = 422
+    if form.validate():
+        found = FindingId(form.finding.data)
+        try:
+            review.enter_finding(
+                ledger(), project, found, facts=form.facts.data, seen=form.version, by=person(), at=now()
+            )
+        except (NotFound, Forbidden):
+            raise
+        except Conflict as refusal:
+            status = 409
+            form.refuse(refusal.message)
+        except Refusal as refusal:
+            form.refuse(refusal.message, refusal.field)
+        else:
+            flash(f"已录入“{found.words}”，项目已重新筛查。", "good")
+            return redirect(url_for("review.show", project=project), 303)
+    return _page(project, enter=form), status
