@@ -17,7 +17,9 @@ class PartialDate:
 
     def __post_init__(self) -> None:
         """Refuses a date that does not exist (ValueError)."""
-        date(self.year, self.month or 1, self.day or 1)
+        if self.month is None and self.day is not None:
+            raise ValueError("日期缺少月份。")
+        date(self.year, 1 if self.month is None else self.month, 1 if self.day is None else self.day)
 
     @property
     def first(self) -> date:

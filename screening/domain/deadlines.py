@@ -36,15 +36,22 @@ def outer_limit(start: date) -> date:
     return months_later(start, OUTER_LIMIT_MONTHS)
 
 
-def default_due(served: date, national: date | None) -> date | None:
-    """The national target date where it lies at least six months ahead; otherwise a person sets the date."""
-    if national and months_later(served, NATIONAL_MONTHS_AHEAD) <= national:
+def default_due(served: date, national: date | None, *, first_listed: date | None = None) -> date | None:
+    """The national target date where it lies at least six months ahead and within the outer limit.
+
+    None where there is no such date: then a person sets the shortest period shown necessary, with reasons.
+    """
+    if national and months_later(served, NATIONAL_MONTHS_AHEAD) <= national <= outer_limit(
+        start_of(served, first_listed)
+    ):
         return national
     return None
 
 
 def run(served: date, due: date, *, first_listed: date | None = None, national: date | None = None) -> Clock:
     """The clock of a letter served on a day with a due date; refuses a due date past the outer limit."""
+    if served.year > date.max.year - 10:
+        raise Refusal(f"送达日期{chinese(served)}超出可计算的范围，请核对。", field="served")
     start = start_of(served, first_listed)
     limit = outer_limit(start)
     steps = [
@@ -59,9 +66,14 @@ def run(served: date, due: date, *, first_listed: date | None = None, national: 
     if due <= served:
         raise Refusal(f"改造到期日{chinese(due)}不在送达日{chinese(served)}之后。请填写送达日之后的日期。", field="due")
     if due > limit:
+        counted = f"自首次列入清单日期{chinese(start)}起算" if start < served else f"自送达日{chinese(start)}起算"
+        mend = (
+            f"请填写不晚于{chinese(limit)}的日期。"
+            if limit > served
+            else "送达时最长期限已满，不能再给改造期限；请按淘汰退出办理，或者核对首次列入清单日期。"
+        )
         raise Refusal(
-            f"改造到期日{chinese(due)}超过最长期限{chinese(limit)}。{CLAUSE}。请填写不晚于{chinese(limit)}的日期。",
-            field="due",
+            f"改造到期日{chinese(due)}超过最长期限{chinese(limit)}（{counted}）。{CLAUSE}。{mend}", field="due"
         )
     if national:
         if national < served:
@@ -76,12 +88,12 @@ def run(served: date, due: date, *, first_listed: date | None = None, national: 
 
 def run_months(served: date, months: int, *, first_listed: date | None = None, national: date | None = None) -> Clock:
     """The clock of a period of whole months from service; refuses none, and more than the outer limit allows."""
-    if served.year > date.max.year - 10:
-        raise Refusal(f"送达日期{chinese(served)}超出可计算的范围，请核对。", field="served")
     if months < 1:
         raise Refusal(f"期限为{months}个月，应为1至{OUTER_LIMIT_MONTHS}个月的整数。", field="months")
     if months > OUTER_LIMIT_MONTHS:
         raise Refusal(f"期限为{months}个月，超过最长期限3年（{OUTER_LIMIT_MONTHS}个月）。{CLAUSE}。", field="months")
+    if served.year > date.max.year - 10:
+        raise Refusal(f"送达日期{chinese(served)}超出可计算的范围，请核对。", field="served")
     return run(served, months_later(served, months), first_listed=first_listed, national=national)
 
 
