@@ -514,9 +514,8 @@ class Rulebook:
         """Folded name or synonym -> carrier."""
         return {fold(n): c for c in self.carriers for n in (c.name, *c.synonyms)}
 
-    @cached_property
-    def rules_by_ref(self) -> dict[str, Rule]:
-        """Every row by its address."""
+    def every_rule(self) -> list[Rule]:
+        """Every row of every kind."""
         rows: list[Rule] = [s for e in self.editions for s in e.standards]
         for group in (
             self.limits,
@@ -537,7 +536,12 @@ class Rulebook:
             self.offices,
         ):
             rows.extend(group)
-        return {r.ref: r for r in rows}
+        return rows
+
+    @cached_property
+    def rules_by_ref(self) -> dict[str, Rule]:
+        """Every row by its address."""
+        return {r.ref: r for r in self.every_rule()}
 
     def evidence_of(self, rule: Rule) -> Evidence:
         """The rule's evidence, official once two people of the office confirmed it."""
