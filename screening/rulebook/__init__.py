@@ -21,6 +21,9 @@ from screening.rulebook import rows
 from screening.rulebook.cells import Table, number_of
 from screening.rulebook.checks import check
 from screening.rulebook.rows import Context, Names
+from screening.rulebook.showing import counts, show
+
+__all__ = ["FOLDER", "counts", "load", "show"]
 
 
 def _shipped() -> Path:
