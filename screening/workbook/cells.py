@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact
 
@@ -273,6 +273,15 @@ def read_signed(raw: Raw) -> Read:
 def read_amount(raw: Raw) -> Read:
     """A decimal number that is not negative."""
     return _number(raw, signed=False)
+
+
+def plain_floats(cells: Iterable[Raw]) -> dict[Raw, str]:
+    """The number cells among `cells` that need no judgement, spelled out: most of a ledger, many times as fast."""
+    return {
+        v: text.removesuffix(".0")
+        for v in cells
+        if v.__class__ is float and 0.001 <= v < 1e15 and len(text := repr(v)) <= 16
+    }
 
 
 def scaled(read: Reader, factor: Decimal) -> Reader:

@@ -9,7 +9,7 @@ from typing import Any
 
 from screening.domain.quantity import fold, plain
 from screening.workbook.cells import EXACT, Bad, Raw, Read, Reader, read_code, read_text, reader_of, scaled, typed
-from screening.workbook.rows import FAULTY, SILENT, Column, Fault, Table, convert, spread_merges
+from screening.workbook.rows import FAULTY, SILENT, Converter, Fault, Table, spread_merges
 
 SHEET = "能源消费"
 _MEASURES: dict[str, tuple[tuple[str, ...], str]] = {
@@ -83,9 +83,11 @@ class EnergySheet:
         body = table.rows[self.first :]
         self.count = len(body)
         columns = list(zip(*body, strict=True)) if body else []
-        self.columns: dict[str, Column] = {}
+        self.raw: dict[str, list[Any]] = {}
+        self.columns: dict[str, list[Any]] = {}
+        self.converters: dict[str, Converter] = {}
         for key, b in self.bound.items():
-            raw = list(columns[b.column]) if columns else []
+            self.raw[key] = list(columns[b.column]) if columns else []
             if key == "carrier":
                 reader = _carrier(carriers)
             elif key == "measure":
@@ -94,14 +96,15 @@ class EnergySheet:
                 reader = read_code
             else:
                 reader = scaled(reader_of(b.field), b.factor)
-            self.columns[key] = convert(raw, reader)
+            self.converters[key] = Converter(reader)
+            self.columns[key] = self.converters[key].convert(self.raw[key])
 
     def uses(self, groups: Mapping[Any, int], names: Mapping[tuple[str, str], int]) -> Uses:
         """The rows by group; `groups`: folded code -> group, `names`: folded (name, enterprise) -> group."""
         found = Uses()
         last: int | None = None
         at = list(self.columns)
-        for i, row in enumerate(zip(*(c.values for c in self.columns.values()), strict=True)):
+        for i, row in enumerate(zip(*self.columns.values(), strict=True)):
             cells = dict(zip(at, row, strict=True))
             if all(v is None for v in row) or all(cells.get(k) is None for k in ("carrier", "amount", "measure")):
                 continue
@@ -147,11 +150,11 @@ class EnergySheet:
 
     def _faults(self, i: int, cells: Mapping[str, Any]) -> list[Fault]:
         faults: list[Fault] = []
-        for key, column in self.columns.items():
+        for key in self.columns:
             b = self.bound[key]
-            raw = column.raw[i]
+            raw = self.raw[key][i]
             if cells[key] is FAULTY:
-                bad = column.bad[raw]
+                bad = self.converters[key].bad[raw]
                 faults.append(self._fault(i, b.column, b.header, typed(raw), bad.expected, bad.message))
             elif cells[key] in {None, SILENT} and b.field.required and not (key == "measure" and self._default()):
                 message = f"“{b.header}”为必填项，不能空白，请补填"

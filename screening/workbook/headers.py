@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from screening.domain.errors import Refusal
 from screening.domain.quantity import fold, read_unit
@@ -114,6 +115,7 @@ def capacity_unit(text: str) -> tuple[str, str | None, Decimal] | None:
     return (whole, _TIMES.get(time) if time else None, Decimal(factors[scale])) if whole else None
 
 
+@lru_cache(maxsize=4096)
 def take_apart(text: str) -> Label:
     """The label of a header cell: spaces, line breaks, bracket width, a trailing * and numbering ignored."""
     flat = re.sub(r"[\s\u200b\ufeff*＊]+", "", text).translate(_BRACKETS)
@@ -292,6 +294,8 @@ def find(rows: Grid, index: _Index, merges: Sequence[Merge] | None, at_least: in
     best: tuple[int, int, list[_Match | None], int] | None = None
     last = min(len(rows), SEARCHED_ROWS)
     for bottom in range(last):
+        if best is not None and bottom > best[1] + 2:
+            break
         for height in (1, 2, 3):
             top = bottom - height + 1
             if top < 0 or (height > 1 and not any(t.strip() for t in _texts(rows, bottom))):

@@ -266,7 +266,7 @@ def _batch(head: dict[str, Any], content: dict[str, Any]) -> Batch:
                 units=tuple(units[at : at + count]),
                 uses=tuple(_use(u) for u in uses[n]) if n in uses else (),
                 known=known - frozenset(silent[n]) if n in silent else known,
-                extra=tuple((h, t) for h, t in extra[n]) if extra else (),
+                extra=tuple((h, t) for h, t in extra[n]),
             )
         )
         at += count

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
 from screening.domain.quantity import fold, plain, read_unit
-from screening.domain.registry import FIELDS, PROJECT_FIELDS, UNIT_FIELDS, Field, Kind
+from screening.domain.registry import FIELDS, PROJECT_FIELDS, UNIT_FIELDS, Kind
 from screening.workbook.cells import (
     EXACT,
     UNSAID,
     Bad,
     Doubtful,
     Flag,
-    Raw,
-    Read,
     Reader,
     clean,
+    plain_floats,
+    read_amount,
+    read_signed,
     reader_of,
     scaled,
     typed,
@@ -46,6 +46,7 @@ _NOTES = re.compile(
 _HEADLINES = {fold(f.header) for f in FIELDS}
 _COUNTING = re.compile(r"[((]?\d{1,3}[))]?|[甲乙丙丁戊己庚辛壬癸]|\d+=.*|[A-Z]{1,2}")
 _CAPACITY_KEYS = ("design_capacity", "approved_capacity", "built_capacity", "output")
+_HEADER_UNITS = (("sec_unit", ("design_sec", "actual_sec")), ("capacity_unit", _CAPACITY_KEYS))
 _SINGLE_WHEN_MERGED = frozenset({"design_capacity", "built_capacity", "output"})
 """A capacity merged over several units is their sum: it stays with the first, or it would count twice."""
 
@@ -78,17 +79,6 @@ class Table:
         return f"{letters(column + self.origin[1])}{row + self.origin[0] + 1}"
 
 
-@dataclass
-class Column:
-    """A converted column: canonical values, and what was wrong by raw value."""
-
-    values: list[Any]
-    raw: list[Any]
-    bad: dict[Any, Bad] = field(default_factory=dict)
-    doubtful: dict[Any, str] = field(default_factory=dict)
-    unsaid: bool = False
-
-
 class Marker:
     """Stands for a cell that could not be read or of which the source says nothing."""
 
@@ -102,29 +92,45 @@ class Marker:
 FAULTY, SILENT = Marker("faulty"), Marker("silent")
 
 
-def convert(raw: list[Any], read: Reader) -> Column:
-    """A whole column through one reader, each distinct cell once."""
-    distinct = set(raw)
-    if True in distinct or False in distinct:
-        raw = [Flag(v) if v is True or v is False else v for v in raw]
+class Converter:
+    """One column's reader with what it has read so far: each distinct cell is read once."""
+
+    def __init__(self, read: Reader) -> None:
+        self.read = read
+        self.table: dict[Any, Any] = {}
+        self.bad: dict[Any, Bad] = {}
+        self.doubtful: dict[Any, str] = {}
+        self.plain = read in {read_amount, read_signed}
+
+    def convert(self, raw: list[Any]) -> list[Any]:
+        """Canonical values; FAULTY for what `bad` explains, SILENT where the source says nothing.
+
+        Yes/no cells in `raw` become `Flag`, because True and 1 are the same key.
+        """
         distinct = set(raw)
-    column = Column([], raw)
-    table: dict[Any, Any] = {}
-    for value in distinct:
+        if True in distinct or False in distinct:
+            raw[:] = [Flag(v) if v is True or v is False else v for v in raw]
+            distinct = set(raw)
+        distinct = distinct.difference(self.table)  # a dict as argument: looked up, not walked through
+        if self.plain:
+            quick = plain_floats(distinct)
+            self.table |= quick
+            distinct = distinct.difference(quick)
+        for value in distinct:
+            self.table[value] = self._judge(value)
+        return list(map(self.table.__getitem__, raw))
+
+    def _judge(self, value: Any) -> Any:
         if value == UNSAID:
-            table[value], column.unsaid = SILENT, True
-            continue
-        found = read(value)
+            return SILENT
+        found = self.read(value)
         if isinstance(found, Bad):
-            column.bad[value] = found
-            table[value] = FAULTY
-        elif isinstance(found, Doubtful):
-            column.doubtful[value] = found.message
-            table[value] = found.value
-        else:
-            table[value] = found
-    column.values = list(map(table.__getitem__, raw))
-    return column
+            self.bad[value] = found
+            return FAULTY
+        if isinstance(found, Doubtful):
+            self.doubtful[value] = found.message
+            return found.value
+        return found
 
 
 def spread_merges(table: Table, single: frozenset[int]) -> None:
@@ -142,7 +148,7 @@ def spread_merges(table: Table, single: frozenset[int]) -> None:
 
 
 class Ledger:
-    """The ledger sheet, converted and grouped; `batches` hands the projects out piece by piece."""
+    """The ledger sheet: which rows count and which belong together; `chunks` converts the projects piece by piece."""
 
     def __init__(self, table: Table, regions: Regions) -> None:
         self.table = table
@@ -152,121 +158,59 @@ class Ledger:
         spread_merges(table, single)
         body = table.rows[self.first :]
         self.count = len(body)
-        self.by_column = [list(c) for c in zip(*body, strict=True)] if body else []
-        self.columns: dict[str, Column] = {}
-        self.faults: dict[int, list[Fault]] = {}
-        self.silent: dict[int, set[str]] = {}
-        self.known = set(self.bound)
-        self._convert(regions)
+        self.raw = [list(c) for c in zip(*body, strict=True)] or [[] for _ in table.rows[0]]
+        self.regions = regions
+        self.converters = {key: Converter(self._reader(b)) for key, b in self.bound.items()}
+        self.keys = {k: self._key_column(k) for k in ("code", "name", "enterprise")}
         self.use = self._useful_rows()
         self.groups = self._group()
-        self._collect_faults()
-        self._merge_groups()
-        self._require()
+        self.known = {*self.bound, *(unit for unit, keys in _HEADER_UNITS if any(self._header_unit(k) for k in keys))}
 
-    # -- converting ---------------------------------------------------------------------------------------------
+    def _reader(self, b: Bound) -> Reader:
+        if b.field.kind is Kind.LEAGUE:
+            return self.regions.league
+        if b.field.kind is Kind.BANNER:
+            return lambda pair: self.regions.banner(*pair)  # type: ignore[misc]
+        return scaled(reader_of(b.field), b.factor)
 
-    def _convert(self, regions: Regions) -> None:
-        for key, b in self.bound.items():
-            raw = self.by_column[b.column] if self.by_column else []
-            if b.field.kind is Kind.LEAGUE:
-                self.columns[key] = convert(raw, regions.league)
-            elif b.field.kind is not Kind.BANNER:
-                self.columns[key] = convert(raw, scaled(reader_of(b.field), b.factor))
-        if "banner" in self.bound:
-            self._convert_banners(regions)
-        self._units_from_headers()
+    def _header_unit(self, key: str) -> str | None:
+        return self.bound[key].unit if key in self.bound else None
 
-    def _convert_banners(self, regions: Regions) -> None:
-        """Banners are looked up inside their row's league; a following row without a league takes the one above."""
-        raw = self.by_column[self.bound["banner"].column] if self.by_column else []
-        leagues: list[Any] = []
-        if "league" in self.columns:
-            last = None
-            for value in self.columns["league"].values:
-                last = last if value is None else value if isinstance(value, str) else None
-                leagues.append(last)
-        else:
-            leagues = [None] * len(raw)
-        pairs = list(zip(leagues, raw, strict=True))
-        column = convert(pairs, lambda pair: regions.banner(*pair))  # type: ignore[misc]
-        column.values = [SILENT if r == UNSAID else v for v, r in zip(column.values, raw, strict=True)]
-        self.columns["banner"] = column
-
-    def _units_from_headers(self) -> None:
-        """A unit in the header of a figure is the unit of the rows that state none, or must agree with theirs."""
-        for unit_key, keys in (("sec_unit", ("design_sec", "actual_sec")), ("capacity_unit", _CAPACITY_KEYS)):
-            stated = [self.bound[k] for k in keys if k in self.bound and self.bound[k].unit]
-            if not stated:
-                continue
-            default = next((b.unit for b in stated if b.field.key != "output"), None)
-            own = self.columns.get(unit_key)
-            if default is None and own is None:
-                default = stated[0].unit
-            units = own.values if own else [None] * self.count
-            filled = [default if u is None else u for u in units]
-            for b in stated:
-                self._to_row_unit(b, filled)
-            if own:
-                own.values = filled
-            else:
-                figures = [self.columns[b.field.key].values for b in stated]
-                some = [any(v is not None for v in vs) for vs in zip(*figures, strict=True)] if figures else []
-                self.columns[unit_key] = Column(
-                    [u if s else None for u, s in zip(filled, some, strict=True)], [""] * self.count
-                )
-                self.known.add(unit_key)
-
-    def _to_row_unit(self, b: Bound, units: list[Any]) -> None:
-        """Brings the figures of a column from the unit in its header to the unit of each row."""
-        column = self.columns[b.field.key]
-        for unit in set(units):
-            if not isinstance(unit, str):
-                continue
-            ratio = _ratio(b, unit)
-            if ratio == 1:
-                continue
-            for i, (value, own) in enumerate(zip(column.values, units, strict=True)):
-                if own != unit or not isinstance(value, str):
-                    continue
-                if ratio is None:
-                    message = f"表头写的单位是“{b.unit}”，本行的单位却是“{unit}”，无法换算，请改成一致"
-                    self._fault(i, b.column, b.header, column.raw[i], f"figure in {b.unit}", message)
-                    column.values[i] = FAULTY
-                else:
-                    column.values[i] = plain(EXACT.multiply(Decimal(value), ratio))
+    def _key_column(self, key: str) -> list[Any]:
+        if key not in self.bound:
+            return [None] * self.count
+        return self.converters[key].convert(self.raw[self.bound[key].column])
 
     # -- which rows count ---------------------------------------------------------------------------------------
 
     def _useful_rows(self) -> list[int]:
-        columns = [c.values for c in self.columns.values()]
-        name = self._values("name")
-        enterprise = self._values("enterprise")
-        blank = (None,) * len(columns)
+        code, name, enterprise = self.keys["code"], self.keys["name"], self.keys["enterprise"]
         useful: list[int] = []
         noted = False
-        for i, row in enumerate(zip(*columns, strict=True)):
-            if row == blank:
-                continue
+        for i in range(self.count):
             if name[i] is None or enterprise[i] is None or name[i] in _TOTAL_WORDS:
+                filled = self._filled(i)
+                if not filled:
+                    continue
                 first = self._first_text(i)
                 if _TOTALS.match(first) or (name[i] or "") in _TOTAL_WORDS:
                     continue
-                if _NOTES.match(first):
+                if _NOTES.match(first) and code[i] is None:
                     noted = True
                     continue
-                if noted and len(row) - row.count(None) <= 2:
+                if noted and filled <= 2:
                     continue
-                if not useful and self._counting_row(i):
-                    continue
-            elif (fold(str(name[i])) in _HEADLINES and self._header_again(i)) or (not useful and self._counting_row(i)):
+            if (not useful and self._counting_row(i)) or (name[i] is not None and self._header_again(i)):
                 continue
             noted = False
             useful.append(i)
         return useful
 
-    def _values(self, key: str) -> list[Any]:
-        return self.columns[key].values if key in self.columns else [None] * self.count
+    def _filled(self, i: int) -> int:
+        """How many cells of known columns say something in the row."""
+        row = self.table.rows[self.first + i]
+        cells = (row[b.column] for b in self.table.header.bound)
+        return sum(1 for v in cells if not isinstance(v, str) or clean(v) is not None)
 
     def _first_text(self, i: int) -> str:
         for v in self.table.rows[self.first + i]:
@@ -281,13 +225,19 @@ class Ledger:
         return len(texts) > 3 and all(_COUNTING.fullmatch(t) for t in texts)
 
     def _header_again(self, i: int) -> bool:
+        """A header repeated on each printed page."""
+        b = self.bound.get("name")
+        if b is None or typed(self.table.rows[self.first + i][b.column]) != b.header:
+            return False
         texts = [fold(typed(v)) for v in self.table.rows[self.first + i] if v != ""]
         return sum(t in _HEADLINES for t in texts) * 2 > len(texts)
 
-    # -- grouping -----------------------------------------------------------------------------------------------
+    # -- which rows belong together -----------------------------------------------------------------------------
 
     def _group(self) -> list[list[int]]:
-        code, name, enterprise = (self._values(k) for k in ("code", "name", "enterprise"))
+        code, name, enterprise = self.keys["code"], self.keys["name"], self.keys["enterprise"]
+        if all(isinstance(code[i], str) for i in self.use):
+            return self._group_by_code(code)
         folded: dict[Any, Any] = {None: None, FAULTY: None, SILENT: None}
 
         def key(value: Any) -> Any:
@@ -308,13 +258,9 @@ class Ledger:
                 found: Any = c
             elif n and e:
                 codes = named.get((n, e), set())
-                if not codes:
-                    found = (n, e)
-                elif last in codes or len(codes) == 1:
-                    found = last if last in codes else next(iter(codes))
-                else:
-                    found = (n, e)
-            elif last is not None and self._continues(groups[last][0], n, e, name, enterprise, key):
+                only = next(iter(codes)) if len(codes) == 1 else (n, e)
+                found = last if last in codes else only
+            elif last is not None and self._continues(groups[last][0], n, e, key):
                 found = last
             else:
                 found = ("row", i)
@@ -322,121 +268,259 @@ class Ledger:
             last = found
         return list(groups.values())
 
-    @staticmethod
-    def _continues(first: int, n: Any, e: Any, name: list[Any], enterprise: list[Any], key: Any) -> bool:
+    def _group_by_code(self, code: list[Any]) -> list[list[int]]:
+        """The common case, every row with its code."""
+        groups: dict[str, list[int]] = {}
+        for i in self.use:
+            groups.setdefault(fold(code[i]), []).append(i)
+        return list(groups.values())
+
+    def _continues(self, first: int, n: Any, e: Any, key: Any) -> bool:
         """Whether a row without code and without a full name belongs to the project above it."""
-        return (n is None or n == key(name[first])) and (e is None or e == key(enterprise[first]))
+        name, enterprise = self.keys["name"][first], self.keys["enterprise"][first]
+        return (n is None or n == key(name)) and (e is None or e == key(enterprise))
+
+    # -- handing out --------------------------------------------------------------------------------------------
+
+    def chunks(self, size: int = BATCH) -> Iterator[Chunk]:
+        """The projects in the order of their first rows, `size` at a time, converted when asked for."""
+        extras = self.extra_columns()
+        for start in range(0, len(self.groups), size):
+            yield Chunk(self, start, self.groups[start : start + size], extras)
+
+    def extra_columns(self) -> list[tuple[int, str]]:
+        """The unknown columns as (column, header); one without header counts where it holds something."""
+        found: list[tuple[int, str]] = []
+        for column, header in self.table.header.unknown:
+            if header:
+                found.append((column, header))
+            elif any(self.raw[column][i] != "" for i in self.use):
+                found.append((column, f"{letters(column + self.table.origin[1])}列"))
+        return found
+
+
+@dataclass
+class Group:
+    """One project inside its chunk: `rows` are positions in the chunk, one after the other."""
+
+    rows: range
+    title: str | None
+    faults: list[Fault]
+    extra: list[tuple[str, str]]
+    silent: list[str]
+
+
+class Chunk:
+    """Some projects, converted: `columns` by key, `groups` in order."""
+
+    def __init__(self, ledger: Ledger, start: int, groups: list[list[int]], extras: list[tuple[int, str]]) -> None:
+        self.ledger, self.start = ledger, start
+        self.table, self.bound = ledger.table, ledger.bound
+        self.rows = [i for group in groups for i in group]
+        self.spans = _spans(groups)
+        take = itemgetter(*self.rows) if len(self.rows) > 1 else (lambda column: (column[self.rows[0]],))
+        self.raw = {key: list(take(ledger.raw[b.column])) for key, b in self.bound.items()}
+        self.columns = {key: ledger.converters[key].convert(raw) for key, raw in self.raw.items() if key != "banner"}
+        self.faults: dict[int, list[Fault]] = {}
+        if "banner" in self.bound:
+            self._convert_banners()
+        self._units_from_headers()
+        self._collect_faults()
+        silent = self._silence()
+        self._merge_groups()
+        self._require()
+        codes, names = self._values("code"), self._values("name")
+        texts = [(header, list(take(ledger.raw[column]))) for column, header in extras]
+        self.groups = [
+            Group(
+                span,
+                next((t for t in (names[span[0]], codes[span[0]]) if isinstance(t, str)), None),
+                [f for i in span for f in self.faults.get(i, ())] if self.faults else [],
+                _extra(texts, span) if texts else [],
+                sorted({k for i in span for k in silent.get(i, ())}) if silent else [],
+            )
+            for span in self.spans
+        ]
+
+    def _values(self, key: str) -> list[Any]:
+        return self.columns[key] if key in self.columns else [None] * len(self.rows)
+
+    def _convert_banners(self) -> None:
+        """Banners are looked up inside their project's league: a following row may leave the league blank."""
+        leagues = list(self._values("league"))
+        for span in self.spans:
+            if len(span) > 1:
+                for i in span[1:]:
+                    leagues[i] = leagues[span[0]] if leagues[i] is None else leagues[i]
+        leagues = [v if isinstance(v, str) else None for v in leagues]
+        raw = self.raw["banner"]
+        pairs = list(zip(leagues, raw, strict=True))
+        values = self.ledger.converters["banner"].convert(pairs)
+        if UNSAID in raw:
+            values = [SILENT if r == UNSAID else v for v, r in zip(values, raw, strict=True)]
+        self.raw["banner"], self.columns["banner"] = pairs, values
+
+    def _units_from_headers(self) -> None:
+        """A unit in the header of a figure is the unit of the rows that state none, or must agree with theirs."""
+        for unit_key, keys in _HEADER_UNITS:
+            stated = [self.bound[k] for k in keys if k in self.bound and self.bound[k].unit]
+            if not stated:
+                continue
+            default = next((b.unit for b in stated if b.field.key != "output"), None)
+            if unit_key not in self.columns:
+                default = default or stated[0].unit
+            units = [default if u is None else u for u in self._values(unit_key)]
+            for b in stated:
+                self._to_row_unit(b, units)
+            if unit_key not in self.columns:
+                figures = zip(*(self.columns[b.field.key] for b in stated), strict=True)
+                units = [u if any(v is not None for v in vs) else None for u, vs in zip(units, figures, strict=True)]
+            self.columns[unit_key] = units
+
+    def _to_row_unit(self, b: Bound, units: list[Any]) -> None:
+        """Brings the figures of a column from the unit in its header to the unit of each row."""
+        column = self.columns[b.field.key]
+        for unit in set(units):
+            if not isinstance(unit, str):
+                continue
+            ratio = _ratio(b, unit)
+            if ratio == 1:
+                continue
+            for i, (value, own) in enumerate(zip(column, units, strict=True)):
+                if own != unit or not isinstance(value, str):
+                    continue
+                if ratio is None:
+                    message = f"表头写的单位是“{b.unit}”，本行的单位却是“{unit}”，无法换算，请改成一致"
+                    self._fault(i, b, self.raw[b.field.key][i], f"figure in {b.unit}", message)
+                    column[i] = FAULTY
+                else:
+                    column[i] = plain(EXACT.multiply(Decimal(value), ratio))
 
     # -- faults -------------------------------------------------------------------------------------------------
 
-    def _fault(self, i: int, column: int, header: str, raw: Any, expected: str, message: str) -> None:
+    def _row(self, i: int) -> int:
+        """The row's offset in the used area."""
+        return self.ledger.first + self.rows[i]
+
+    def sheet_row(self, i: int) -> int:
+        """The sheet's own row number, from 1."""
+        return self._row(i) + self.table.origin[0] + 1
+
+    def _fault(self, i: int, b: Bound, raw: Any, expected: str, message: str) -> None:
+        cell = self.table.cell(self._row(i), b.column)
         value = typed(raw[1] if isinstance(raw, tuple) else raw)
-        cell = self.table.cell(self.first + i, column)
-        order = (0, self.first + i, column)
-        self.faults.setdefault(i, []).append(Fault(order, self.table.sheet, cell, header, value, expected, message))
+        order = (0, self._row(i), b.column)
+        self.faults.setdefault(i, []).append(Fault(order, self.table.sheet, cell, b.header, value, expected, message))
 
     def _collect_faults(self) -> None:
-        useful = set(self.use)
-        for key, column in self.columns.items():
-            b = self.bound.get(key)
-            if b is None:
-                continue
-            if column.bad:
-                for i, raw in enumerate(column.raw):
-                    if raw in column.bad and i in useful:
-                        bad = column.bad[raw]
-                        self._fault(i, b.column, b.header, raw, bad.expected, bad.message)
-            if column.unsaid or key == "banner":
-                for i, value in enumerate(column.values):
+        for key, values in self.columns.items():
+            if key in self.bound and self.ledger.converters[key].bad and FAULTY in values:
+                bad = self.ledger.converters[key].bad
+                for i, raw in enumerate(self.raw[key]):
+                    if raw in bad:
+                        self._fault(i, self.bound[key], raw, bad[raw].expected, bad[raw].message)
+
+    def _silence(self) -> dict[int, set[str]]:
+        """The fields of which a row says that the source says nothing."""
+        silent: dict[int, set[str]] = {}
+        for key, values in self.columns.items():
+            if SILENT in values:
+                for i, value in enumerate(values):
                     if value is SILENT:
-                        self.silent.setdefault(i, set()).add(key)
-                        column.values[i] = None
+                        silent.setdefault(i, set()).add(key)
+                        values[i] = None
+        return silent
 
     def _merge_groups(self) -> None:
         """Brings the project columns of a group together in its first row; contradictions become faults."""
-        several = [g for g in self.groups if len(g) > 1]
-        if not several:
+        if all(len(span) == 1 for span in self.spans):
             return
         keys = [k for k in PROJECT_KEYS if k in self.columns]
-        columns = [self.columns[k].values for k in keys]
+        columns = [self.columns[k] for k in keys]
         rows = list(zip(*columns, strict=True))
         blank = (None,) * len(keys)
-        for group in several:
-            first = group[0]
-            for i in group[1:]:
-                if rows[i] == blank or rows[i] == rows[first]:
-                    continue
-                for key, values in zip(keys, columns, strict=True):
-                    self._bring_together(key, values, group, i)
+        for span in self.spans:
+            for i in span[1:]:
+                if rows[i] != blank and rows[i] != rows[span[0]]:
+                    for key, values in zip(keys, columns, strict=True):
+                        self._bring_together(key, values, span, i)
 
-    def _bring_together(self, key: str, values: list[Any], group: list[int], i: int) -> None:
-        value, kept = values[i], values[group[0]]
+    def _bring_together(self, key: str, values: list[Any], span: range, i: int) -> None:
+        value, kept = values[i], values[span[0]]
         if value is None or value is FAULTY or value == kept or kept is FAULTY:
             return
         if kept is None:
-            values[group[0]] = value
+            values[span[0]] = value
             return
-        f = self.bound[key].field
-        if f.kind in {Kind.TEXT, Kind.CODE} and fold(str(value)) == fold(str(kept)):
-            return
-        source = next(j for j in group if values[j] == kept)
         b = self.bound[key]
-        raw = self.columns[key].raw[source]
-        other = self.table.cell(self.first + source, b.column)
+        if b.field.kind in {Kind.TEXT, Kind.CODE} and fold(str(value)) == fold(str(kept)):
+            return
+        source = next(j for j in (*span[1:], span[0]) if values[j] == kept and self.raw[key][j] != "")
+        if self.raw[key][span[0]] not in {"", None}:
+            source = span[0]
+        raw = self.raw[key][source]
+        other = self.table.cell(self._row(source), b.column)
         self._fault(
             i,
-            b.column,
-            b.header,
-            self.columns[key].raw[i],
+            b,
+            self.raw[key][i],
             f"the same value as {other}",
             f"与同一项目的 {self.table.sheet}!{other}（{typed(raw[1] if isinstance(raw, tuple) else raw)}）不一致；"
             "同一项目的各行此栏应相同，请核对后改成一致，或只在首行填写",
         )
 
     def _require(self) -> None:
-        required = [f for f in FIELDS if f.required and f.key in self.columns]
-        for f in required:
-            values = self.columns[f.key].values
-            if None not in values:
+        for f in FIELDS:
+            if not f.required or f.key not in self.columns or None not in self.columns[f.key]:
                 continue
-            rows = self.use if f.per_unit else [g[0] for g in self.groups]
-            b = self.bound[f.key]
-            for i in rows:
+            values = self.columns[f.key]
+            for i in range(len(self.rows)) if f.per_unit else (span[0] for span in self.spans):
                 if values[i] is None:
-                    self._fault(i, b.column, b.header, "", "a value", f"“{f.header}”为必填项，不能空白，请补填")
+                    message = f"“{f.header}”为必填项，不能空白，请补填"
+                    self._fault(i, self.bound[f.key], "", "a value", message)
 
     # -- handing out --------------------------------------------------------------------------------------------
 
-    def doubts(self) -> Iterator[tuple[int, int, str, str, str]]:
-        """(row offset in the body, column, header, value, message) of every doubtful cell of a useful row."""
-        useful = set(self.use)
-        for key, column in self.columns.items():
-            if column.doubtful:
-                b = self.bound[key]
-                for i, raw in enumerate(column.raw):
-                    if raw in column.doubtful and i in useful:
-                        yield i, b.column, b.header, typed(raw), column.doubtful[raw]
-
-    def extras(self) -> list[tuple[str, list[Any]]]:
-        """The unknown columns as (header, texts)."""
-        found: list[tuple[str, list[Any]]] = []
-        for column, header in self.table.header.unknown:
-            raw = self.by_column[column] if self.by_column else []
-            texts = [None if (t := clean(typed(v))) is None else t for v in raw]
-            if header:
-                found.append((header, texts))
-            elif any(texts[i] for i in self.use):
-                found.append((f"{letters(column + self.table.origin[1])}列", texts))
+    def doubts(self) -> dict[int, list[tuple[int, str, str, str, str]]]:
+        """Position -> (column, cell, header, value, message) of its doubtful cells, from left to right."""
+        found: dict[int, list[tuple[int, str, str, str, str]]] = {}
+        for key, b in sorted(self.bound.items(), key=lambda kb: kb[1].column):
+            doubtful = self.ledger.converters[key].doubtful
+            if doubtful and not doubtful.keys().isdisjoint(self.raw[key]):
+                for i, raw in enumerate(self.raw[key]):
+                    if raw in doubtful:
+                        cell = self.table.cell(self._row(i), b.column)
+                        found.setdefault(i, []).append((b.column, cell, b.header, typed(raw), doubtful[raw]))
         return found
 
-    def pick(self, keys: Sequence[str], rows: list[int]) -> list[Any]:
-        """The named columns at `rows`; a column that the sheet does not have is None throughout."""
-        if not rows:
+    def pick(self, keys: Sequence[str], at: list[int]) -> list[list[Any]]:
+        """The named columns at the positions `at`; a column that the sheet does not have is None throughout."""
+        if len(at) == len(self.rows):
+            return [self.columns[k] if k in self.columns else [None] * len(at) for k in keys]
+        if not at:
             return [[] for _ in keys]
-        take = itemgetter(*rows) if len(rows) > 1 else (lambda values: (values[rows[0]],))
-        return [
-            list(take(self.columns[k].values)) if k in self.columns else list(repeat(None, len(rows))) for k in keys
-        ]
+        take = itemgetter(*at) if len(at) > 1 else (lambda column: (column[at[0]],))
+        return [list(take(self.columns[k])) if k in self.columns else [None] * len(at) for k in keys]
+
+
+def _spans(groups: list[list[int]]) -> list[range]:
+    """The positions of each group where all groups lie one after the other."""
+    spans: list[range] = []
+    at = 0
+    for group in groups:
+        spans.append(range(at, at + len(group)))
+        at += len(group)
+    return spans
+
+
+def _extra(texts: list[tuple[str, list[Any]]], span: range) -> list[tuple[str, str]]:
+    """What the unknown columns say of a project: each text once."""
+    found = []
+    for header, column in texts:
+        cells = (clean(typed(column[i])) for i in span)
+        if said := list(dict.fromkeys(t for t in cells if t and t != UNSAID)):
+            found.append((header, "；".join(said)))
+    return found
 
 
 def _ratio(b: Bound, unit: str) -> Decimal | None:
@@ -455,23 +539,3 @@ def _ratio(b: Bound, unit: str) -> Decimal | None:
     if ours[1] and its[1] and ours[1] != its[1]:
         return None
     return EXACT.divide(ours[2], its[2])
-
-
-def reader_for(f: Field, factor: Decimal) -> Reader:
-    """The reader of a field under a header's factor."""
-    return scaled(reader_of(f), factor)
-
-
-__all__ = [
-    "BATCH",
-    "FAULTY",
-    "PROJECT_KEYS",
-    "UNIT_KEYS",
-    "Column",
-    "Fault",
-    "Ledger",
-    "Raw",
-    "Read",
-    "Table",
-    "convert",
-]

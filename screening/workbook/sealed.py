@@ -26,7 +26,7 @@ from screening.workbook.energy import EnergySheet, Uses
 from screening.workbook.headers import ENERGY_FIELDS, Doubled, UnknownUnit
 from screening.workbook.parts import MAX_COLUMNS, MAX_ROWS
 from screening.workbook.regions import Division, Regions
-from screening.workbook.rows import BATCH, PROJECT_KEYS, UNIT_KEYS, Fault, Ledger, Table
+from screening.workbook.rows import PROJECT_KEYS, UNIT_KEYS, Fault, Group, Ledger, Table
 
 MEMORY = 2 * 1024**3
 SECONDS = 60
@@ -295,7 +295,7 @@ def _energy(sheets: Sheets, ledger: Ledger, carriers: dict[str, str]) -> Uses:
     codes: dict[Any, int] = {}
     names: dict[tuple[str, str], int] = {}
     for number, group in enumerate(ledger.groups):
-        code, project, enterprise = (ledger.pick((k,), [group[0]])[0][0] for k in ("code", "name", "enterprise"))
+        code, project, enterprise = (ledger.keys[k][group[0]] for k in ("code", "name", "enterprise"))
         if isinstance(code, str):
             codes[fold(code)] = number
         if isinstance(project, str) and isinstance(enterprise, str):
@@ -308,73 +308,48 @@ def _send(ledger: Ledger, uses: Uses, others: list[str], sender: Sender) -> None
     notes = [(table.sheet, table.cell(n.row, n.column), "", n.text, None, n.message) for n in table.header.notes] + [
         (o, "A1", "", o, None, f"工作表“{o}”也像台账，但只读取了“{table.sheet}”；需要时请另行提交") for o in others
     ]
-    extras = ledger.extras()
     sender.send(
         "head",
         {
             "sheet": table.sheet,
             "known": sorted(ledger.known),
-            "unknown": [header for header, _ in extras],
+            "unknown": [header for _, header in ledger.extra_columns()],
             "total": len(ledger.groups),
             "warnings": notes,
             "strangers": [_fault_row(f, None) for f in uses.strangers],
         },
     )
-    names, codes = ledger._values("name"), ledger._values("code")  # noqa: SLF001  # one pass over the table
-    doubts: dict[int, list[tuple[Any, ...]]] = {}
-    for i, column, header, value, message in ledger.doubts():
-        cell = table.cell(ledger.first + i, column)
-        doubts.setdefault(i, []).append((column, table.sheet, cell, header, value, message))
-    for start in range(0, len(ledger.groups), BATCH):
-        groups = ledger.groups[start : start + BATCH]
-        good: list[list[int]] = []
+    for chunk in ledger.chunks():
+        good: list[Group] = []
         rejected: list[list[tuple[Any, ...]]] = []
         warnings: list[tuple[Any, ...]] = []
         batch_uses: dict[int, Any] = {}
-        for number, group in enumerate(groups, start):
-            first = group[0]
-            project = names[first] if isinstance(names[first], str) else codes[first]
-            title = project if isinstance(project, str) else None
-            faults = [f for i in group for f in ledger.faults.get(i, ())] if ledger.faults else []
-            faults += uses.faults.get(number, ())
-            if faults:
-                rejected.append([_fault_row(f, title) for f in sorted(faults, key=lambda f: f.order)])
+        doubts = chunk.doubts()
+        for number, group in enumerate(chunk.groups, chunk.start):
+            if faults := group.faults + uses.faults.get(number, []):
+                rejected.append([_fault_row(f, group.title) for f in sorted(faults, key=lambda f: f.order)])
                 continue
             if doubts:
-                warnings += [(*d[1:5], title, d[5]) for i in group for d in sorted(doubts.get(i, ()))]
+                warnings += [(table.sheet, *d[1:4], group.title, d[4]) for i in group.rows for d in doubts.get(i, ())]
             if number in uses.rows:
                 batch_uses[len(good)] = uses.rows[number]
             good.append(group)
-        firsts = [g[0] for g in good]
-        units = [i for g in good for i in g]
-        silent = (
-            {n: sorted({k for i in g for k in ledger.silent.get(i, ())}) for n, g in enumerate(good)}
-            if ledger.silent
-            else {}
-        )
+        units = [i for group in good for i in group.rows]
         sender.send(
             "batch",
             {
-                "projects": ledger.pick(PROJECT_KEYS, firsts),
-                "units": ledger.pick(UNIT_KEYS, units),
-                "counts": [len(g) for g in good],
-                "rows": [ledger.first + i + table.origin[0] + 1 for i in units],
-                "extra": [_extra(extras, g) for g in good] if extras else None,
+                "projects": chunk.pick(PROJECT_KEYS, [group.rows[0] for group in good]),
+                "units": chunk.pick(UNIT_KEYS, units),
+                "counts": [len(group.rows) for group in good],
+                "rows": [chunk.sheet_row(i) for i in units],
+                "extra": [group.extra for group in good],
                 "uses": batch_uses,
-                "silent": {n: keys for n, keys in silent.items() if keys},
+                "silent": {n: group.silent for n, group in enumerate(good) if group.silent},
                 "rejected": rejected,
                 "warnings": warnings,
-                "done": start + len(groups),
+                "done": chunk.start + len(chunk.groups),
             },
         )
-
-
-def _extra(extras: list[tuple[str, list[Any]]], group: list[int]) -> list[tuple[str, str]]:
-    found = []
-    for header, texts in extras:
-        if said := list(dict.fromkeys(t for i in group if (t := texts[i]))):
-            found.append((header, "；".join(said)))
-    return found
 
 
 def _fault_row(f: Fault, project: str | None) -> tuple[Any, ...]:
