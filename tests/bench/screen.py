@@ -34,10 +34,20 @@ SELDOM = {
 }
 
 
+LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def credit_code(number: int) -> str:
+    """A made-up credit code with a right check letter (GB 32100)."""
+    body = f"91150100MA0{number:06d}"
+    total = sum(LETTERS.index(letter) * pow(3, place, 31) for place, letter in enumerate(body))
+    return body + LETTERS[-total % 31]
+
+
 def write(path: Path, rules: Rulebook, *, rows: int = ROWS) -> None:
     """A full ledger of made-up projects, one unit each but for every tenth, which has two; the same bytes every time."""
     banners = [region for region in rules.regions if region.level is RegionLevel.BANNER]
-    names = {region.code: region.name for region in rules.regions}
+    names = {region.id: region.name for region in rules.regions}
     standards = [s for s in rules.editions[-1].standards if s.known]
     industries = [i.words for i in Industry]
     stages = [s.words for s in Stage]
@@ -52,10 +62,12 @@ def write(path: Path, rules: Rulebook, *, rows: int = ROWS) -> None:
             figure = standard.baseline * (80 + row % 40) / 100
             year = 2018 + number % 8
             fixed = {
-                "项目代码": f"{year}-{banner.code}-{26 + number % 20}-01-{number:06d}",
+                "项目代码": f"{year}-{banner.id}-{26 + number % 20}-01-{number:06d}",
                 "项目名称": f"测试{standards[number % len(standards)].product}项目{number}",
                 "建设单位": f"内蒙古测试企业{number}有限公司",
-                "盟市": names[banner.code[:4] + "00"],
+                "统一社会信用代码": credit_code(number),
+                "行业代码": standard.industry_code or "2613",
+                "盟市": names[banner.id[:4] + "00"],
                 "旗县": banner.name,
                 "所属行业": industries[number % 8],
                 "建设状态": stages[number % 3],
