@@ -201,8 +201,8 @@ def against_limits(
         limits: Sequence[GbLimit] = rulebook.limits_by_rule[standard.id]
     else:
         limits = _limit_words(unit, rulebook.limits_by_product.get(fold(unit.product), ()))
-    found = []
     capacity = capacity_of(unit)
+    compared: list[tuple[GbLimit, int | None]] = []
     for limit in limits:
         if not limit.holds(as_of):
             continue
@@ -213,7 +213,12 @@ def against_limits(
         value = None
         if sec.amount is not None and unit.sec_unit is not None:
             value = convert(sec.amount, unit.sec_unit, limit.unit, rulebook, as_of)
-        comparable = standard is not None or len(limits) == 1 or unit.variant is not None
+        compared.append((limit, _reached(value, limit)))
+    found = []
+    for limit, reached in compared:
+        # Several rows of one indicator stay (the ledger does not tell water absorption, or the drive of a compressor):
+        # only what all of them say is said.
+        answers = {r for other, r in compared if other.indicator == limit.indicator}
         found.append(
             GbVerdict(
                 limit.standard,
@@ -222,7 +227,7 @@ def against_limits(
                 limit.level1,
                 limit.level2,
                 limit.level3,
-                _reached(value, limit) if comparable else None,
+                reached if len(answers) == 1 else None,
                 limit.ref,
                 rulebook.evidence_of(limit),
             )
