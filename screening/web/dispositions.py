@@ -23,7 +23,12 @@ pages = Guarded("dispositions", __name__)
 class SignForm(ActForm):
     """The password again: nobody signs at a desk that was left."""
 
-    password = SecretField("您的登录密码", [needed("请再次输入您的登录密码。")], description="签发前再次核对本人身份。")
+    password = SecretField(
+        "您的登录密码",
+        [needed("请再次输入您的登录密码。")],
+        description="签发前再次核对本人身份。",
+        render_kw={"autocomplete": "current-password"},
+    )
 
 
 class ReturnForm(ActForm):

@@ -53,22 +53,29 @@ def recognise() -> None:
 class SignInForm(SheetForm):
     """Login and password."""
 
-    login = LineField("用户名", [needed("请填写用户名。")])
-    password = SecretField("密码", [needed("请填写密码。")])
+    login = LineField("用户名", [needed("请填写用户名。")], render_kw={"autocomplete": "username"})
+    password = SecretField("密码", [needed("请填写密码。")], render_kw={"autocomplete": "current-password"})
     next = HiddenField()
 
 
 class PasswordForm(SheetForm):
     """The old password and the new one, twice."""
 
-    old = SecretField("原密码", [needed("请填写现在使用的密码（首次登录时为一次性密码）。")])
+    old = SecretField(
+        "原密码",
+        [needed("请填写现在使用的密码（首次登录时为一次性密码）。")],
+        render_kw={"autocomplete": "current-password"},
+    )
     new = SecretField(
         "新密码",
         [needed("请填写新密码。"), Length(12, 200, "新密码太短。请填写至少 12 个字符，可用几个词连成一句话。")],
         description="至少 12 个字符，不能与原密码相同。",
+        render_kw={"autocomplete": "new-password"},
     )
     again = SecretField(
-        "再输一次新密码", [needed("请再输一次新密码。"), EqualTo("new", "两次输入的新密码不一致。请重新输入。")]
+        "再输一次新密码",
+        [needed("请再输一次新密码。"), EqualTo("new", "两次输入的新密码不一致。请重新输入。")],
+        render_kw={"autocomplete": "new-password"},
     )
 
 

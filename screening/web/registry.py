@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import jsonify, render_template, request
+from flask import current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.domain.people import Permission
@@ -13,7 +13,7 @@ from screening.domain.review import Move
 from screening.services import registry
 from screening.services.registry import Filter
 from screening.web.desk import ledger, person, today
-from screening.web.doors import Guarded
+from screening.web.doors import Guarded, local
 
 pages = Guarded("registry", __name__)
 
@@ -29,7 +29,6 @@ FACETS = (
 )
 COLUMNS = (
     ("name", "项目名称", "name"),
-    ("code", "项目代码", "code"),
     ("enterprise", "建设单位", "enterprise"),
     ("league", "盟市 · 旗县", "league"),
     ("industry", "行业", "industry"),
@@ -39,6 +38,16 @@ COLUMNS = (
     ("disposition", "拟处置", "disposition"),
     ("state", "环节", "state"),
 )
+EXTRA_COLUMNS = (
+    ("code", "项目代码", "code"),
+    ("units", "装置数", ""),
+    ("findings", "待核实情形", ""),
+    ("due", "到期日", ""),
+    ("changed", "变更时间", "changed"),
+)
+"""Columns that a person may add; the choice is kept in a cookie of the browser for a year."""
+COLUMNS_COOKIE = "columns"
+YEAR = 365 * 24 * 3600
 
 
 def timeline_of(view: registry.ProjectView) -> tuple[tuple[str, str, str | None, bool], ...]:
@@ -66,7 +75,33 @@ def timeline_of(view: registry.ProjectView) -> tuple[tuple[str, str, str | None,
 def index() -> ResponseReturnValue:
     """The ledger."""
     shown = registry.list_projects(ledger(), Filter.read(request.args), by=person(), today=today())
-    return render_template("registry/index.html", shown=shown, facets=FACETS, columns=COLUMNS)
+    chosen = request.cookies.get(COLUMNS_COOKIE, "").split(".")
+    extra = tuple(column for column in EXTRA_COLUMNS if column[0] in chosen)
+    return render_template(
+        "registry/index.html",
+        shown=shown,
+        facets=FACETS,
+        columns=(*COLUMNS[:1], *extra, *COLUMNS[1:]),
+        extra_columns=EXTRA_COLUMNS,
+        chosen_columns=chosen,
+    )
+
+
+@pages.post("/projects/columns", may=Permission.READ)
+def choose_columns() -> ResponseReturnValue:
+    """Keeps the choice of columns in the browser."""
+    wanted = request.form.getlist("column")
+    answer = redirect(local(request.form.get("back")) or url_for("registry.index"), 303)
+    chosen = ".".join(key for key, _, _ in EXTRA_COLUMNS if key in wanted)
+    answer.set_cookie(
+        COLUMNS_COOKIE,
+        chosen,
+        max_age=YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )
+    return answer
 
 
 @pages.get("/projects/<uuid:project>", may=Permission.READ)

@@ -25,7 +25,7 @@ class PageForm(ActForm):
     document = LineField(
         "官方文件",
         [needed("请填写核对所用官方文件的名称和文号。")],
-        description="名称和文号，例如：工业重点领域能效标杆水平和基准水平（2023年版），发改产业〔2023〕723号。",
+        description="名称和文号，例如：发改产业〔2023〕723号。",
     )
     page = LineField("页", [needed("请填写附件的页码或表号。")], description="例如：附件 第3页。")
     day = DayField("发布日期", [needed("请填写官方文件的发布日期。")], description="文件上的日期，格式如 2023-07-04。")
@@ -106,9 +106,11 @@ def confirmations() -> ResponseReturnValue:
 
 def _confirmations(wrong: tuple[UUID, RefuseForm] | None = None) -> str:
     everything = rules.confirmations(ledger())
+    waiting = [row for row in everything if row.state is PageState.WAITING]
     return render_template(
         "rules/confirmations.html",
-        waiting=[row for row in everything if row.state is PageState.WAITING],
+        waiting=waiting,
+        lines={ref: rules.line(ledger(), ref) for row in waiting for ref in row.refs},
         done=[row for row in everything if row.state is not PageState.WAITING],
         wrong=wrong,
         empty=RefuseForm(formdata=None),

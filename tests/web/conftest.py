@@ -1,0 +1,60 @@
+"""A real site over a real ledger on SQLite, with a person for every role."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from screening import clock
+from screening.app import create_app
+from screening.config import Config
+from screening.domain.people import Role
+from screening.services import CONSOLE, Ledger, people
+from tests.conftest import PASSWORD
+from tests.web.site import Visitor, sheet, sign_in
+
+
+@pytest.fixture
+def site(sqlite_ledger: Ledger, tmp_path: Path) -> Flask:
+    """The application; its errors are not hidden behind pages of their own making."""
+    config = Config(
+        database_url="unused", host="127.0.0.1", port=0, var=tmp_path, secret="s" * 40, secure_cookies=False
+    )
+    return create_app(config, ledger=sqlite_ledger)
+
+
+@pytest.fixture
+def visit(site: Flask, sqlite_ledger: Ledger) -> Callable[..., Visitor]:
+    """visit(Role.REVIEWER, "150200"): a signed-in visitor of that role; each login is made once."""
+    made: set[str] = set()
+
+    def visitor(role: Role, scope: str = "150000", login: str | None = None) -> Visitor:
+        login = login or f"{role.value}.{scope}"
+        if login not in made:
+            people.add(
+                sqlite_ledger, login, name=f"{role.words}甲", role=role, scope=scope, password=PASSWORD, by=CONSOLE,
+                at=clock.now(),
+            )  # fmt: skip
+            made.add(login)
+        arrived = sign_in(site, login, PASSWORD)
+        if "修改密码" in arrived.title:
+            arrived.send("/password", old=PASSWORD, new=PASSWORD + "新", again=PASSWORD + "新")
+        return arrived
+
+    return visitor
+
+
+@pytest.fixture
+def filled_site(visit: Callable[..., Visitor]) -> Visitor:
+    """The ledger with the three projects of `site.ROWS`; gives the registrar who brought them in."""
+    registrar = visit(Role.REGISTRAR, login="registrar")
+    registrar.go("/import").send("/import", file=(io.BytesIO(sheet()), "台账.csv"))
+    assert "现在还没有写入" in registrar.text, registrar.text
+    address = next(f["action"] for f in registrar.page.find_all("form") if "/import/" in str(f.get("action")))
+    registrar.send(str(address))
+    assert registrar.status == 200, registrar.text
+    return registrar
