@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -98,3 +99,16 @@ def to_contract(found: ScreenedFile) -> dict[str, Any]:
         ],
         "unknown_columns": list(found.unknown_columns),
     }
+
+
+def to_json(found: ScreenedFile) -> str:
+    """The contract's object as text, one project a line: json's own indenting costs six times as much."""
+    lines = [
+        _text(name) + ": [\n" + ",\n".join(map(_text, value)) + "\n]" if name in {"projects", "rejected"} and value
+        else f"{_text(name)}: {_text(value)}"
+        for name, value in to_contract(found).items()
+    ]  # fmt: skip
+    return "{" + ",\n".join(lines) + "}"
+
+
+_text = json.JSONEncoder(ensure_ascii=False).encode
