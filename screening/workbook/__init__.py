@@ -1,9 +1,23 @@
 """Spreadsheets in and out: `read` for what offices send, writers for the template, the export and the result.
 
 parts: what the file is made of · sealed: the limited child that opens it · headers, cells, regions, rows, energy: how
-it is understood · reading: what comes out.
+it is understood · reading: what comes out · writing: what goes out.
 """
 
-from screening.workbook.reading import Batch, CellWarning, Reading, Rejection, read, read_batches
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from screening.workbook.reading import Batch, CellWarning, Reading, Rejection, read, read_batches
+
+_HOME = dict.fromkeys(("Batch", "CellWarning", "Reading", "Rejection", "read", "read_batches"), "reading")
+
+
+def __getattr__(name: str) -> Any:
+    """Loads what is asked for: the child process lies in this package too and must start without the rest."""
+    if name in _HOME:
+        return getattr(import_module(f"screening.workbook.{_HOME[name]}"), name)
+    raise AttributeError(name)
+
 
 __all__ = ["Batch", "CellWarning", "Reading", "Rejection", "read", "read_batches"]

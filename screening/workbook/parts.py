@@ -25,6 +25,7 @@ MAX_COLUMNS = 200
 MAX_DIRECTORY = 4 * MEGABYTE
 CHUNK = MEGABYTE // 2
 OVERLAP = 256
+SMALL = CHUNK // 2
 
 ACCEPTED = "可用的格式：.xlsx、.ods、.csv（UTF-8 或 GB 18030 编码）"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -104,6 +105,27 @@ def look(path: Path, kind: str) -> Parts:
             return _look(packed, kind)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError, ValueError) as broken:
         raise Refusal(f"文件 {path.name} 已损坏，不能作为工作簿打开，请重新保存后再提交") from broken
+
+
+def far_off(path: Path) -> Refusal | None:
+    """Why a workbook needed more than it may: a cell beyond the limits, looked for only once the child has failed."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            for entry in packed.infolist():
+                if entry.filename.startswith(NO_CELLS):
+                    continue
+                before = b""
+                for piece in _pieces(cast("BinaryIO", packed.fp), entry):
+                    if far := FAR_CELL.search(before[-OVERLAP:] + piece):
+                        return Refusal(
+                            f"工作表在很远的单元格 {far[1].decode()} 处有内容（部件 {entry.filename}），"
+                            f"超过 {MAX_ROWS} 行、{MAX_COLUMNS} 列的上限；"
+                            "请删除表格以外的空行、空列后重新保存"
+                        )
+                    before = piece
+    except (zipfile.BadZipFile, zlib.error, struct.error, OSError):
+        return None
+    return None
 
 
 def _sound(path: Path) -> Path:
@@ -209,11 +231,8 @@ def _check_window(window: bytes, name: str, found: Parts) -> None:
     for doctype in DOCTYPES:
         if doctype in window:
             raise Refusal(f"工作簿的部件 {name} 含有 DOCTYPE 声明，可能是攻击文件，不予读取")
-    if not name.startswith(NO_CELLS) and (far := FAR_CELL.search(window)):
-        raise Refusal(
-            f"工作表在很远的单元格 {far[1].decode()} 处有内容（部件 {name}），"
-            f"超过 {MAX_ROWS} 行、{MAX_COLUMNS} 列的上限，不予读取；请删除表格以外的空行、空列后重新保存"
-        )
+    if name == "content.xml" and b"dde-link" in window:
+        raise Refusal("工作簿含有 DDE 链接，不予读取；请删除 DDE 链接后再提交")
     if b'"e"' in window or b"'e'" in window:
         for cell in ERROR_CELL.finditer(window):
             if reference := REFERENCE.search(cell[1]):
@@ -221,7 +240,9 @@ def _check_window(window: bytes, name: str, found: Parts) -> None:
                 found.errors.setdefault(name, {})[reference[1].decode()] = (text[1] if text else b"#REF!").decode(
                     "ascii", "replace"
                 )
-    if b"dde-link" in window or b"<ddeLink" in window:
+    if len(window) > SMALL:
+        return
+    if b"<ddeLink" in window:
         raise Refusal("工作簿含有 DDE 链接，不予读取；请删除 DDE 链接后再提交")
     if b"manifest:encryption-data" in window:
         raise Refusal("工作簿设有打开密码，无法读取，请取消密码后再提交")

@@ -128,7 +128,7 @@ def read_batches(path: Path, rulebook: Rulebook) -> Iterator[Batch]:
         _tell(child, _names(rulebook))
         if kind != "csv":
             _tell(child, {"errors": parts.look(path, kind).errors})
-        yield from _batches(child)
+        yield from _batches(child, path)
     finally:
         watchdog.cancel()
         child.kill()
@@ -187,7 +187,7 @@ def _frames(pipe: IO[bytes]) -> Iterator[tuple[str, Any]]:
         yield kind, content
 
 
-def _batches(child: subprocess.Popen[bytes]) -> Iterator[Batch]:
+def _batches(child: subprocess.Popen[bytes], path: Path) -> Iterator[Batch]:
     head: dict[str, Any] = {}
     ended = False
     try:
@@ -209,7 +209,7 @@ def _batches(child: subprocess.Popen[bytes]) -> Iterator[Batch]:
     except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError) as garbled:
         raise Refusal("文件内容异常，读取中断；请在表格软件中重新保存后再提交") from garbled
     if not ended:
-        raise Refusal(
+        raise parts.far_off(path) or Refusal(
             "读取该文件需要的内存或时间超过上限（2 GB、60 秒），已中止；请删除表格以外的内容、分成几个文件后再提交"
         )
 
