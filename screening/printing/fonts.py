@@ -11,11 +11,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import uharfbuzz
 from fontTools.ttLib import TTFont
 
 from screening.domain.errors import Refusal
 
-BUILD: Final = 1
+BUILD: Final = 2
 """Raised whenever fonts are made differently, so that older ones are made anew."""
 MANIFEST: Final = "fonts.json"
 HINT: Final = "请运行 make setup，或者运行 screening fonts build 字体来源目录。"
@@ -38,6 +39,9 @@ FACES: Final = (
     Face("biao", "Letter BiaoSong", "LetterBiaoSong.ttf"),
     Face("rare", "Letter RareSong", "LetterRareSong.ttf"),
 )
+FILE: Final = {face.role: face.file for face in FACES}
+ASCENT, DESCENT = 880, -120
+"""The same for all fonts, so that a fallback character never moves a line."""
 FAMILY: Final = {face.role: face.family for face in FACES}
 
 
@@ -52,7 +56,7 @@ def folder() -> Path:
     return (Path(data) if data else Path.home() / ".local" / "share") / "screening" / "fonts"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Metrics:
     """What the composer needs of a font: the advance of each character, in thousandths of its size."""
 
@@ -63,13 +67,23 @@ class Metrics:
         return ord(character) in self.advances
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fonts:
     """The prepared fonts of one folder, checked against their manifest."""
 
     folder: Path
     metrics: dict[str, Metrics]
     hashes: dict[str, str]
+
+    def ink_gap(self, role: str, text: str) -> float:
+        """How far the ink of `text` begins below the top of the characters, in parts of their size."""
+        font = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(self.folder / FILE[role]))))
+        tops = [
+            extents.y_bearing
+            for c in text
+            if (glyph := font.get_nominal_glyph(ord(c))) and (extents := font.get_glyph_extents(glyph))
+        ]
+        return (ASCENT - max(tops, default=ASCENT)) / 1000
 
     def role_for(self, role: str, character: str) -> str | None:
         """The role that draws `character` where `role` is asked for: itself, else the fallback; None for neither."""

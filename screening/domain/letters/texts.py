@@ -116,7 +116,7 @@ def _subject(w: _Writing) -> None:
     i = w.inputs
     who = f"你单位（统一社会信用代码：{i.credit_code}）" if i.credit_code else "你单位"
     code = f"（项目代码：{i.project_code}）" if i.project_code else ""
-    w.say(f"{who}{i.project}{code}，建设地点为{i.place}，所属行业为{i.industry}，建设状态为{w.stage.words}。")
+    w.say(f"{who}投资建设的{i.project}{code}，建设地点为{i.place}，所属行业为{i.industry}，建设状态为{w.stage.words}。")
 
 
 def _units(w: _Writing, *, only_ordered: bool = False) -> None:
@@ -137,7 +137,8 @@ def _units(w: _Writing, *, only_ordered: bool = False) -> None:
     else:
         w.say(f"按照{day}施行的能效水平规定对标，该项目各装置情况如下：")
         ends = ["；"] * (len(units) - 1) + ["。"]
-        w.count([f"{_label(u)}：{_verdict(u)}{end}" for u, end in zip(units, ends, strict=True)])
+        for order, (unit, end) in enumerate(zip(units, ends, strict=True), 1):
+            w.say(f"（{order}）{_label(unit)}：{_verdict(unit)}{end}")
     documents = list(dict.fromkeys(u.document for u in units if u.document))
     if documents:
         told = f"上述标杆水平和基准水平依据{'、'.join(documents)}确定。"

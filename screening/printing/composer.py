@@ -1,0 +1,267 @@
+"""Breaks Chinese text into lines of full width: no mark where none may stand, nothing split that belongs together.
+
+Widths are in thousandths of the character size. WeasyPrint cannot justify Chinese, so that every line leaves here
+with the spacing that fills it; the renderer only places lines.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from screening.domain.errors import Refusal
+from screening.printing.fonts import Fonts
+
+EM: Final = 1000
+CLOSING: Final = frozenset("，。、；：？！）》”’〉】〕」』…—％‰℃·/)]},.;:?!%")
+"""Never first on a line."""
+OPENING: Final = frozenset("（《“‘〈【〔「『")
+"""Never last on a line."""
+SQUEEZED: Final = frozenset("，。、；：？！）》”’〉】〕」』（《“‘〈【〔「『")
+"""Marks that can be set half as wide."""
+MOST_SQUEEZED: Final = 3
+LOOSE: Final = 2 * EM
+"""More slack than this on a line opens a long Latin word at its hyphens."""
+_ATOM: Final = re.compile(r"——|……|[!-~]+[年月日号条款项个台座吨％‰℃]?|\s|.", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Characters of one font on a line; `halved`: marks set half as wide."""
+
+    role: str
+    text: str
+    halved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A composed line: runs, `indent` before them and `spacing` after each character, in thousandths."""
+
+    runs: tuple[Run, ...]
+    indent: int
+    spacing: float
+    width: int
+    """Without indent and spacing."""
+
+    @property
+    def text(self) -> str:
+        """Its characters."""
+        return "".join(run.text for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    """What may not be split."""
+
+    text: str
+    role: str
+    width: int
+
+    @property
+    def first(self) -> str:
+        return self.text[0]
+
+    @property
+    def last(self) -> str:
+        return self.text[-1]
+
+
+def clean(text: str, where: str) -> str:
+    """The text as it is set: NFC, line ends as spaces; refuses invisible characters, naming field and character."""
+    text = unicodedata.normalize("NFC", re.sub(r"\s*[\r\n\t]+\s*", " ", text.strip()))
+    for character in text:
+        if unicodedata.category(character) in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}:
+            raise Refusal(
+                f"“{where}”中有不能印出的字符（U+{ord(character):04X}，控制符、零宽字符或者自造字）："
+                f"“{_around(text, character)}”。请删去该字符后重新录入。",
+                field=where,
+            )
+    return text
+
+
+def _around(text: str, character: str) -> str:
+    at = text.index(character)
+    near = text[max(0, at - 6) : at + 7]
+    return "".join(c if unicodedata.category(c)[0] != "C" else "□" for c in near)
+
+
+def covered(fonts: Fonts, role: str, text: str, where: str) -> None:
+    """Refuses a character that neither the font of `role` nor the fallback draws, naming field and character."""
+    for character in text:
+        if character != " " and fonts.role_for(role, character) is None:
+            raise Refusal(
+                f"“{where}”中的字符“{character}”（U+{ord(character):04X}）在文书字体中没有字形，印出来会是空白或方框。"
+                "请核对该字，改用通用规范汉字或者去掉该字符。",
+                field=where,
+            )
+
+
+class Composer:
+    """Sets paragraphs with the prepared fonts."""
+
+    def __init__(self, fonts: Fonts) -> None:
+        self.fonts = fonts
+
+    def advance(self, role: str, character: str) -> int:
+        """The width of a character in thousandths."""
+        found = self.fonts.metrics[self.fonts.role_for(role, character) or role].advances.get(ord(character))
+        return EM if found is None else found
+
+    def width(self, role: str, text: str) -> int:
+        """The width of a text set solid."""
+        return sum(self.advance(role, c) for c in text)
+
+    def _atoms(self, pieces: Iterable[tuple[str, str]]) -> list[_Atom]:
+        return [
+            _Atom(part, role, self.width(role, part)) for role, text in pieces for part in _ATOM.findall(text) if part
+        ]
+
+    def lines(
+        self,
+        pieces: Sequence[tuple[str, str]],
+        *,
+        measure: int = 28 * EM,
+        first: int = 2 * EM,
+        rest: int = 0,
+    ) -> list[Line]:
+        """Lines of a paragraph of (role, text) pieces, all but the last full.
+
+        `measure` is the width with the indent; the first line is indented `first`, the others `rest`.
+        """
+        waiting = self._atoms(pieces)
+        made: list[Line] = []
+        while waiting:
+            indent = first if not made else rest
+            while waiting and waiting[0].text == " ":
+                waiting.pop(0)
+            if not waiting:
+                break
+            room = measure - indent
+            count, opened = self._fit(waiting, room)
+            if opened is not None:
+                waiting[count : count + 1] = opened
+                count += 1
+            taken, waiting = waiting[:count], waiting[count:]
+            made.append(self._line(taken, indent, room, last=not waiting))
+        return made
+
+    def _fit(self, atoms: list[_Atom], room: int) -> tuple[int, list[_Atom] | None]:
+        """How many atoms stand on the line, and the pieces of the next one where it has to be opened."""
+        total, count = 0, 0
+        while count < len(atoms) and total + atoms[count].width <= room:
+            total += atoms[count].width
+            count += 1
+        if count == len(atoms):
+            return count, None
+        # closing marks that would begin the next line are drawn in where squeezing marks makes room
+        reach, wide = count, total
+        while reach < len(atoms) and atoms[reach].first in CLOSING and atoms[reach].text not in {"——", "……"}:
+            wide += atoms[reach].width
+            reach += 1
+        if reach > count and wide - room <= self._give(atoms[:reach]):
+            return reach, None
+        at = count
+        while at > 0 and not _may_break(atoms[at - 1], atoms[at]):
+            at -= 1
+        if at == 0 or room - sum(a.width for a in atoms[:at]) > LOOSE:
+            opened = self._open(atoms[count], room - total, whole_line=count == 0)
+            if opened:
+                return count, opened
+        return at or max(count, 1), None
+
+    def _give(self, atoms: Sequence[_Atom]) -> int:
+        return EM // 2 * min(MOST_SQUEEZED, sum(a.text in SQUEEZED and a.width == EM for a in atoms))
+
+    def _open(self, atom: _Atom, room: int, *, whole_line: bool) -> list[_Atom] | None:
+        """A long word in two: after a hyphen or stroke, or anywhere where it is wider than a line."""
+        best = 0
+        for at in range(1, len(atom.text)):
+            head = self.width(atom.role, atom.text[:at])
+            if head > room:
+                break
+            if whole_line or (atom.text[at - 1] in "-/_" and at > 1):
+                best = at
+        if not best:
+            return None
+        return [_Atom(t, atom.role, self.width(atom.role, t)) for t in (atom.text[:best], atom.text[best:])]
+
+    def _line(self, atoms: list[_Atom], indent: int, room: int, *, last: bool) -> Line:
+        while atoms and atoms[-1].text == " ":
+            atoms = atoms[:-1]
+        total = sum(a.width for a in atoms)
+        halved: set[int] = set()
+        marks = [i for i, a in enumerate(atoms) if a.text in SQUEEZED and a.width == EM]
+        while total > room and marks:
+            halved.add(marks.pop())
+            total -= EM // 2
+        runs: list[Run] = []
+        for i, atom in enumerate(atoms):
+            for character in atom.text:
+                role = self.fonts.role_for(atom.role, character) or atom.role
+                half = i in halved
+                if runs and runs[-1].role == role and runs[-1].halved == half:
+                    runs[-1] = Run(role, runs[-1].text + character, half)
+                else:
+                    runs.append(Run(role, character, half))
+        gaps = sum(len(a.text) for a in atoms) - 1
+        slack = room - total
+        fill = slack / gaps if not last and gaps > 0 else min(0.0, slack / gaps) if gaps > 0 else 0.0
+        return Line(tuple(runs), indent, fill, total)
+
+
+def _may_break(before: _Atom, after: _Atom) -> bool:
+    return after.first not in CLOSING and before.last not in OPENING and not before.text.endswith("〔")
+
+
+def title_lines(phrases: Sequence[str], width: Callable[[str], int], measure: int) -> list[str]:
+    """A title broken by sense: at the borders of phrases first, lines as even as may be, the longest not last alone."""
+    whole = "".join(phrases)
+    if width(whole) <= measure:
+        return [whole]
+    pieces = [part for phrase in phrases for part in _split(phrase, width, measure)]
+    count = -(-width(whole) // measure)
+    best: list[str] | None = None
+    for lines in range(count, len(pieces) + 1):
+        best = _share(pieces, lines, width, measure)
+        if best:
+            break
+    return best or pieces
+
+
+def _split(phrase: str, width: Callable[[str], int], measure: int) -> list[str]:
+    """A phrase wider than a line in parts that fit: between words where one sees them, else anywhere but at marks."""
+    if width(phrase) <= measure:
+        return [phrase]
+    atoms = _ATOM.findall(phrase)
+    count = -(-width(phrase) // measure)
+    goal = width(phrase) / count
+    parts: list[str] = []
+    line = ""
+    for atom in atoms:
+        full = width(line + atom) > min(measure, goal + EM / 2) and len(parts) < count
+        if line and full and atom[0] not in CLOSING and line[-1] not in OPENING:
+            parts.append(line)
+            line = ""
+        line += atom
+    return [*parts, line]
+
+
+def _share(pieces: Sequence[str], lines: int, width: Callable[[str], int], measure: int) -> list[str] | None:
+    """The pieces on that many lines with the least unevenness, None where they do not fit."""
+    if lines == 1:
+        whole = "".join(pieces)
+        return [whole] if width(whole) <= measure else None
+    goal = width("".join(pieces)) / lines
+    found: list[tuple[float, list[str]]] = []
+    for cut in range(1, len(pieces) - lines + 2):
+        head = "".join(pieces[:cut])
+        if width(head) > measure:
+            break
+        tail = _share(pieces[cut:], lines - 1, width, measure)
+        if tail:
+            found.append((sum((width(t) - goal) ** 2 for t in [head, *tail]), [head, *tail]))
+    return min(found)[1] if found else None

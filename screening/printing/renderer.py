@@ -1,0 +1,225 @@
+"""Lets WeasyPrint place what `pages` laid out, and writes it as PDF/A-3u with the letter's data attached."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+from xml.sax.saxutils import escape  # writes only
+
+import jinja2
+import uharfbuzz
+
+from screening.domain.errors import Refusal
+from screening.domain.letters import Letter
+from screening.domain.letters.inputs import LONGEST
+from screening.printing import fonts as prepared
+from screening.printing import pages as layout
+from screening.printing.composer import clean, covered
+from screening.printing.fonts import DESCENT, FAMILY, Fonts
+
+_LOCK: Final = threading.Lock()
+"""WeasyPrint's log and fontconfig belong to the whole process: one letter at a time."""
+SPARE: Final = 1.5
+"""Millimetres of the foot margin left to the rows, so that no rounding turns a full page."""
+_EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
+"""A fixed time for the attachment of a draft without a day."""
+
+
+def renderer_versions() -> dict[str, str]:
+    """See `screening.printing.renderer_versions`."""
+    ready = prepared.load()
+    found = {name: importlib.metadata.version(name) for name in ("weasyprint", "pydyf", "fonttools", "uharfbuzz")}
+    found["harfbuzz"] = uharfbuzz.version_string()
+    _engine(ready)
+    import weasyprint.text.ffi as native  # noqa: PLC0415  # after the fonts are set
+
+    found["pango"] = native.ffi.string(native.pango.pango_version_string()).decode()
+    found |= {f"font:{name}": sha for name, sha in sorted(ready.hashes.items())}
+    found["template"] = hashlib.sha256(_style(ready).encode()).hexdigest()
+    return found
+
+
+@lru_cache(maxsize=1)
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).resolve().parents[1] / "templates" / "letters"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _style(ready: Fonts) -> str:
+    """The style sheet with the measures of the grid."""
+    half = layout.HALF_LEADING
+    dash = _dash_centre(ready)
+    return _templates().get_template("letter.css").render(
+        family=FAMILY,
+        character=f"{layout.CHARACTER:.5f}",
+        row=f"{layout.ROW:.5f}",
+        height=f"{layout.ROW * layout.ROWS:.4f}",
+        top=f"{37 - half:.4f}",
+        bottom=f"{35 - half - SPARE:.4f}",
+        half=f"{half:.4f}",
+        title=f"{layout.TITLE:.4f}",
+        title_row=f"{layout.TITLE_ROW:.4f}",
+        small=f"{layout.SMALL:.5f}",
+        small_row=f"{layout.SMALL_ROW:.4f}",
+        table=f"{layout.TABLE_SIZE:.5f}",
+        number_top=f"{7 - half - SPARE - layout.SMALL * dash:.4f}",
+    )  # fmt: skip
+
+
+def _dash_centre(ready: Fonts) -> float:
+    """How far the middle of the dash beside the page number lies below the top of the characters."""
+    font = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(ready.folder / prepared.FILE["song"]))))
+    extents = font.get_glyph_extents(font.get_nominal_glyph(ord("—")))
+    middle = extents.y_bearing + extents.height / 2
+    return float((1000 + DESCENT - middle) / 1000)
+
+
+def _configuration(folder: Path) -> Path:
+    """The fontconfig file that knows our folder alone: beside the fonts, or in a private place where that is closed."""
+
+    def wanted(cache: Path) -> str:
+        return (
+            '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
+            f"<dir>{escape(str(folder))}</dir>\n<cachedir>{escape(str(cache))}</cachedir>\n</fontconfig>\n"
+        )
+
+    file, text = folder / "fonts.conf", wanted(folder / "cache")
+    try:
+        if not file.is_file() or file.read_text("utf-8") != text:
+            fresh = folder / f"fonts.conf.{os.getpid()}"
+            fresh.write_text(text, "utf-8")
+            fresh.replace(file)
+    except OSError:
+        place = Path(tempfile.mkdtemp(prefix="screening-fonts-"))
+        file = place / "fonts.conf"
+        file.write_text(wanted(place), "utf-8")
+    return file
+
+
+@lru_cache(maxsize=1)
+def _engine(ready: Fonts) -> tuple[Any, Any, Any]:
+    """WeasyPrint with our fonts and nobody else's: (module, font configuration, style sheet), once a process."""
+    configuration = _configuration(ready.folder)
+    os.environ["FONTCONFIG_FILE"] = str(configuration)
+    import weasyprint  # noqa: PLC0415  # reads fontconfig's settings when it is first used
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+
+    found = FontConfiguration()
+    style = weasyprint.CSS(string=_style(ready), font_config=found, url_fetcher=_sealed())
+    return weasyprint, found, style
+
+
+def _sealed() -> Any:
+    """A fetcher that fetches nothing: letters are made of their data alone."""
+    from weasyprint.urls import URLFetcher  # noqa: PLC0415
+
+    class Sealed(URLFetcher):  # type: ignore[misc]  # WeasyPrint is untyped
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002  # its signature
+            raise Refusal(f"文书内容要求读取外部资源“{url[:80]}”，已拒绝，文书未生成。")
+
+    return Sealed(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+
+
+class _Complaints(logging.Handler):
+    """Keeps what WeasyPrint only logs."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found.append(record.getMessage())
+
+
+@contextmanager
+def _strict() -> Iterator[None]:
+    """Turns any warning of WeasyPrint, and any attempt to fetch, into a refusal."""
+    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
+
+    logger = logging.getLogger("weasyprint")
+    complaints = _Complaints()
+    before, spread = logger.level, logger.propagate
+    logger.addHandler(complaints)
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    try:
+        yield
+    except FatalURLFetchingError as refused:  # a BaseException: nothing else would catch it
+        raise Refusal(f"文书内容要求读取外部资源，已拒绝，文书未生成：{refused}") from refused
+    finally:
+        logger.removeHandler(complaints)
+        logger.setLevel(before)
+        logger.propagate = spread
+    if complaints.found:
+        raise Refusal("排版程序报告问题，文书未生成：" + "；".join(dict.fromkeys(complaints.found)))
+
+
+def _checked(letter: Letter, ready: Fonts) -> None:
+    """Refuses too long a letter, and characters that cannot be shown, naming the field they were typed into."""
+    total = 0
+    for where, text in letter.inputs.texts():
+        covered(ready, "fang", clean(text, where), where)
+        total += len(text)
+    total += sum(len(p.text) for p in letter.body)
+    if total > LONGEST:
+        raise Refusal(
+            f"文书文字共{total}字，超过{LONGEST}字的上限。请缩短处置理由等文字后再生成文书。", field="reasons"
+        )
+
+
+def _complete(document: Any, pages: list[layout.Page]) -> None:
+    """Refuses a document in which a line is missing or stands on another page than it was laid out for."""
+    if len(document.pages) != len(pages):
+        raise Refusal(f"排版得到{len(document.pages)}页，应为{len(pages)}页，文书未生成。请联系维护人员。")
+    for number, (made, page) in enumerate(zip(document.pages, pages, strict=True), 1):
+        shown = "".join(b.text for b in made._page_box.descendants(placeholders=True) if hasattr(b, "text"))  # noqa: SLF001  # no public way
+        for text in layout.texts_of(page):
+            if text not in shown:
+                raise Refusal(f"第{number}页缺少文字“{text}”，文书未生成。请联系维护人员。")
+
+
+def render(letter: Letter) -> bytes:
+    """See `screening.printing.render`."""
+    ready = prepared.load()
+    _checked(letter, ready)
+    pages = layout.Setter(ready).pages(letter)
+    inside = sum(page.kind != "apart" for page in pages)
+    with _LOCK:
+        weasyprint, font_config, style = _engine(ready)
+        html = (
+            _templates().get_template("letter.html").render(letter=letter, pages=pages, numbered=inside, layout=layout)
+        )
+        sealed = _sealed()
+        with _strict():
+            document = weasyprint.HTML(string=html, url_fetcher=sealed).render(
+                font_config=font_config, stylesheets=[style]
+            )
+            _complete(document, pages)
+            day = letter.day
+            at = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else _EPOCH
+            data: bytes = document.write_pdf(
+                pdf_variant="pdf/a-3u",
+                pdf_tags=True,
+                attachments=[
+                    weasyprint.Attachment(
+                        string=letter.inputs.to_json(), name="decision.json", description="文书数据",
+                        relationship="Source", created=at, modified=at, url_fetcher=sealed,
+                    )
+                ],
+            )  # fmt: skip
+    return data
