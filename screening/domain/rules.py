@@ -447,6 +447,11 @@ class Rulebook:
         return {c.id: c for c in self.clauses}
 
     @cached_property
+    def days(self) -> dict[tuple[date, str | None], object]:
+        """Room for what the screening looks up once for a day and an edition."""
+        return {}
+
+    @cached_property
     def regions_by_code(self) -> dict[str, Region]:
         """Six-digit code -> division."""
         return {r.id: r for r in self.regions}

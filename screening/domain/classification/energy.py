@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from screening.domain.classification.exact import percent, to_decimal
+from screening.domain.classification.day import Day
+from screening.domain.classification.exact import percent, times, to_decimal
 from screening.domain.classification.results import CarrierTotal, Energy, Hint
 from screening.domain.quantity import fold, plain
 from screening.domain.registry import EnergyUse, Project, Stage
-from screening.domain.rules import Carrier, CarrierKind, ElectricityEquivalent, Rulebook
+from screening.domain.rules import Carrier, CarrierKind
 
 KGCE_KJ = Fraction(293076, 10)
 """1 kgce = 29307.6 kJ (7000 kcal), by which a measured lower heating value becomes a coefficient."""
@@ -55,11 +55,6 @@ class _Sum:
         return (self.equivalent + self.electricity * Fraction(coefficient)) / 1000
 
 
-def electricity_rule(rulebook: Rulebook, day: date) -> ElectricityEquivalent | None:
-    """The 等价值 of electricity in force on a day."""
-    return next((r for r in rulebook.electricity if r.holds(day)), None)
-
-
 def _coefficient(use: EnergyUse, carrier: Carrier) -> tuple[Fraction | None, str]:
     """The kgce per measure of the carrier, and where it comes from; a measured heating value comes first."""
     if use.heating_value is not None:
@@ -72,8 +67,9 @@ def _coefficient(use: EnergyUse, carrier: Carrier) -> tuple[Fraction | None, str
     return None, f"“{carrier.name}”的折标系数尚未收录，请填写实测低位发热量"
 
 
-def _add(into: _Sum, use: EnergyUse, rulebook: Rulebook, electricity: ElectricityEquivalent | None) -> None:
-    carrier = rulebook.carriers_by_name.get(fold(use.carrier))
+def _add(into: _Sum, use: EnergyUse, day: Day) -> None:
+    electricity = day.electricity
+    carrier = day.rulebook.carriers_by_name.get(fold(use.carrier))
     if carrier is None:
         into.problems.append(f"能源品种“{use.carrier}”不在规则之内，请按规则的名称填写")
         return
@@ -119,7 +115,7 @@ def _add(into: _Sum, use: EnergyUse, rulebook: Rulebook, electricity: Electricit
     )  # fmt: skip
 
 
-def summed(project: Project, kind: str, rulebook: Rulebook, as_of: date) -> _Sum | None:
+def summed(project: Project, kind: str, day: Day) -> _Sum | None:
     """The carriers of 设计 or of the latest year of 实际 added up; None where none are on file."""
     uses: Sequence[EnergyUse] = [u for u in project.uses if u.basis == kind]
     if not uses:
@@ -129,80 +125,62 @@ def summed(project: Project, kind: str, rulebook: Rulebook, as_of: date) -> _Sum
         latest = max(years)
         uses = [u for u in uses if u.year in (latest, None)]
     found = _Sum()
-    electricity = electricity_rule(rulebook, as_of)
     for use in uses:
-        _add(found, use, rulebook, electricity)
+        _add(found, use, day)
     return found
-
-
-def bounds(rule: ElectricityEquivalent | None, rulebook: Rulebook) -> tuple[Decimal, ...]:
-    """The coefficients that must agree: only the office's own once confirmed, else all seen in use."""
-    if rule is None:
-        return ()
-    if rulebook.evidence_of(rule).value == "official":
-        return (rule.coefficient,)
-    return (rule.coefficient, rule.lowest_seen, rule.highest_seen)
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """One total that may decide the focus line: its name, its value at a coefficient, and how it came about."""
+    """One total that may decide the focus line: where it is from, how it came about, and its figures in tce.
+
+    `equivalents` has one figure for each coefficient of electricity that must agree, the first being the shown one;
+    empty where the total needs a coefficient and none is on file.
+    """
 
     source: str
     basis: str
-    at: Callable[[Decimal | None], Fraction]
-    calorific: Fraction | None
-    rests_on_electricity: bool
+    equivalents: tuple[Decimal | Fraction, ...]
+    calorific: Decimal | Fraction | None
+    by_coefficient: bool = False
 
 
-def _candidates(project: Project, rulebook: Rulebook, as_of: date, problems: list[str]) -> list[_Candidate]:
-    """Design, then approved, then actual; last, electricity alone."""
-    found: list[_Candidate] = []
+def _from_carriers(source: str, added: _Sum, day: Day) -> _Candidate:
+    if added.electricity == 0:
+        return _Candidate(source, "computed", (added.equivalent / 1000,), added.calorific / 1000)
+    figures = tuple(added.equivalent_at(c) for c in day.coefficients)
+    return _Candidate(source, "computed", figures, added.calorific / 1000, by_coefficient=True)
 
-    def of(kind: str, source: str, declared: Decimal | None, calorific: Decimal | None) -> None:
-        added = summed(project, kind, rulebook, as_of)
-        if added is not None and added.problems:
-            problems.extend(f"{kind}能源消费：{p}" for p in added.problems)
-        elif added is not None:
-            whole = added
-            found.append(
-                _Candidate(
-                    source, "computed",
-                    lambda c, w=whole: w.equivalent_at(c if c is not None else Decimal(0)),  # type: ignore[misc]
-                    whole.calorific / 1000, whole.electricity != 0,
-                )
-            )  # fmt: skip
-            return
-        if declared is not None:
-            figure = Fraction(declared)
-            found.append(
-                _Candidate(
-                    source, "declared", lambda _, f=figure: f,  # type: ignore[misc]
-                    None if calorific is None else Fraction(calorific), False,
-                )
-            )  # fmt: skip
 
-    of("设计", "design", project.design_equivalent, project.design_calorific)
+def _from_electricity(project: Project, electricity: Decimal, day: Day) -> _Candidate:
+    """Electricity alone (万kWh): tce at every coefficient."""
+    source = "actual" if project.stage is Stage.EXISTING else "design"
+    tens = times(electricity, Decimal(10))  # 万kWh x kgce/kWh = 10 tce
+    calorific = day.calorific_of_electricity
+    return _Candidate(
+        source,
+        "electricity_only",
+        tuple(times(tens, c) for c in day.coefficients),
+        None if calorific is None else times(tens, calorific),
+        by_coefficient=True,
+    )
+
+
+def _chosen(project: Project, sums: dict[str, _Sum], day: Day) -> _Candidate | None:
+    """The total that decides: design, then approved, then actual; last, electricity alone."""
+    if "设计" in sums:
+        return _from_carriers("design", sums["设计"], day)
+    if project.design_equivalent is not None:
+        return _Candidate("design", "declared", (project.design_equivalent,), project.design_calorific)
     if project.approved_equivalent is not None:
-        approved = Fraction(project.approved_equivalent)
-        found.append(_Candidate("approved", "declared", lambda _: approved, None, False))
-    of("实际", "actual", project.actual_equivalent, None)
-    if not found and project.electricity is not None:
-        kwh = Fraction(project.electricity) * 10000
-        coefficient = _electricity_calorific(rulebook)
-        found.append(
-            _Candidate(
-                "actual" if project.stage is Stage.EXISTING else "design", "electricity_only",
-                lambda c: kwh * Fraction(c or 0) / 1000,
-                None if coefficient is None else kwh * coefficient / 1000, True,
-            )
-        )  # fmt: skip
-    return found
-
-
-def _electricity_calorific(rulebook: Rulebook) -> Fraction | None:
-    carrier = next((c for c in rulebook.carriers if c.kind is CarrierKind.ELECTRICITY), None)
-    return None if carrier is None or carrier.coefficient is None else Fraction(carrier.coefficient)
+        return _Candidate("approved", "declared", (project.approved_equivalent,), None)
+    if "实际" in sums:
+        return _from_carriers("actual", sums["实际"], day)
+    if project.actual_equivalent is not None:
+        return _Candidate("actual", "declared", (project.actual_equivalent,), None)
+    if project.electricity is not None:
+        return _from_electricity(project, project.electricity, day)
+    return None
 
 
 _SOURCE_WORDS = {"design": "设计", "approved": "批复", "actual": "实际"}
@@ -212,107 +190,113 @@ _BASIS_WORDS = {"computed": "按能源品种计算", "declared": "按填报总�
 def _declared_hint(kind: str, declared: Decimal | None, computed: Fraction, tolerance: Decimal | None) -> Hint | None:
     if declared is None or tolerance is None or computed == 0:
         return None
-    share = abs(Fraction(declared) - computed) / abs(computed)
-    if share <= Fraction(tolerance):
+    difference = abs(Fraction(declared) - computed)
+    if difference <= Fraction(tolerance) * abs(computed):
         return None
+    shown = to_decimal(computed)
+    share = percent(to_decimal(difference), to_decimal(abs(computed)))
     return Hint(
         "declared_total_differs",
-        f"{kind}年综合能耗（等价值）填报{plain(declared)}吨标准煤，按能源品种计算为{plain(to_decimal(computed))}吨标准煤，"
-        f"相差{percent(share)}，请核对。",
-        {"declared": plain(declared), "computed": plain(to_decimal(computed))},
+        f"{kind}年综合能耗（等价值）填报{plain(declared)}吨标准煤，按能源品种计算为{plain(shown)}吨标准煤，"
+        f"相差{share}，请核对。",
+        {"declared": plain(declared), "computed": plain(shown)},
     )
 
 
-def weigh(project: Project, rulebook: Rulebook, as_of: date, *, coal_power: bool) -> tuple[Energy, tuple[Hint, ...]]:
-    """Both totals of the project, whether it is in focus, and what calls for a look."""
-    rule = electricity_rule(rulebook, as_of)
-    line = rulebook.parameter("focus_line", as_of)
-    problems: list[str] = []
-    candidates = _candidates(project, rulebook, as_of, problems)
-    hints = [Hint("carrier_not_computable", f"{problem}，该项总量未能计算。") for problem in dict.fromkeys(problems)]
+def _shown(amount: Decimal | Fraction | None) -> Decimal | None:
+    return to_decimal(amount) if isinstance(amount, Fraction) else amount
+
+
+def _without_total(project: Project, line: Decimal | None, *, coal_power: bool) -> tuple[Energy, tuple[Hint, ...]]:
+    """What can be said where no 等价值 total is on file: fuel or a 当量值 above the line decides, else a person."""
+    calorific = project.design_calorific
+    basis = None if calorific is None else "declared"
+    if coal_power:
+        reasons = ("燃煤发电项目按燃料纳入重点，不以5万吨标准煤界线为条件。",)
+        return Energy(None, calorific, basis, True, "fuel", False, (), reasons), ()
+    if calorific is not None and line is not None and calorific >= line:
+        told = f"设计年综合能耗（当量值）{plain(calorific)}吨标准煤，等价值只会更高，已达到5万吨标准煤，属于重点项目。"
+        return Energy(None, calorific, basis, True, "design", False, (), (told,)), ()
+    told = "年综合能耗（等价值）和年用电量均未填写，不能判断是否达到5万吨标准煤（等价值）。"
+    hint = Hint("energy_missing", "年综合能耗（等价值）未填写，是否属于5万吨标准煤以上重点项目由人工判断。")
+    return Energy(None, calorific, basis, None, None, False, (), (told,)), (hint,)
+
+
+def _with_total(found: _Candidate, day: Day, *, coal_power: bool) -> tuple[Energy, tuple[Hint, ...]]:
+    line = day.parameter("focus_line")
+    rule = day.electricity
+    equivalent, calorific = _shown(found.equivalents[0] if found.equivalents else None), _shown(found.calorific)
+    answers = set() if line is None or line.amount is None else {e >= line.amount for e in found.equivalents}
+    in_focus = answers.pop() if len(answers) == 1 else None
+    amount = "不能计算" if equivalent is None else f"{plain(equivalent)}吨标准煤"
+    said = f"{_SOURCE_WORDS[found.source]}年综合能耗（等价值）{amount}（{_BASIS_WORDS[found.basis]}）"
+    limit = "" if line is None or line.amount is None else f"{plain(line.amount)}吨标准煤（{day.basis(line).words}）"
+    reasons: list[str] = []
+    hints: tuple[Hint, ...] = ()
+    if found.by_coefficient and rule:
+        basis = day.basis(rule)
+        reasons.append(
+            f"电力等价值系数取{plain(rule.coefficient)} kgce/kWh"
+            f"（{rule.year}年，{basis.words}，{basis.evidence.words}）。"
+        )
+    source, near = found.source, False
+    if coal_power:
+        reasons.append(f"{said}；燃煤发电项目按燃料纳入重点，不以5万吨标准煤界线为条件。")
+        in_focus, source = True, "fuel"
+    elif in_focus is None:
+        near = True
+        spread = "至".join(
+            plain(c) for c in (min(day.coefficients, default=None), max(day.coefficients, default=None)) if c
+        )
+        reasons.append(f"{said}，电力等价值系数取{spread} kgce/kWh时是否达到{limit}结论不一，由人工判断。")
+        hints = (
+            Hint(
+                "near_focus_line",
+                "是否达到5万吨标准煤（等价值）取决于电力等价值系数，由人工判断。",
+                {"equivalent_tce": plain(equivalent) if equivalent is not None else ""},
+            ),
+        )
+    elif in_focus:
+        reasons.append(f"{said}，达到{limit}，属于重点项目。")
+    else:
+        reasons.append(f"{said}，低于{limit}，在重点线以下，仍在台账内管理，不需自治区审核。")
+    return Energy(equivalent, calorific, found.basis, in_focus, source, near, (), tuple(reasons)), hints
+
+
+def sums_of(project: Project, day: Day) -> dict[str, _Sum]:
+    """设计 and 实际 added up from the carriers, where carriers are on file."""
+    if not project.uses:
+        return {}
+    return {kind: added for kind in ("设计", "实际") if (added := summed(project, kind, day)) is not None}
+
+
+def weigh(project: Project, sums: dict[str, _Sum], day: Day, *, coal_power: bool) -> tuple[Energy, tuple[Hint, ...]]:
+    """Both totals of the project, whether it is in focus, and what calls for a look; `sums` from `sums_of`."""
+    problems = dict.fromkeys(f"{kind}能源消费：{p}" for kind, added in sums.items() for p in added.problems)
+    hints = [Hint("carrier_not_computable", f"{problem}，该项总量未能计算。") for problem in problems]
     reasons: list[str] = []
     parts: list[CarrierTotal] = []
-    tolerance = rulebook.parameter("declared_tolerance", as_of)
-    for kind, declared in (("设计", project.design_equivalent), ("实际", project.actual_equivalent)):
-        added = summed(project, kind, rulebook, as_of)
-        if added is None or added.problems:
-            continue
+    usable = {kind: added for kind, added in sums.items() if not added.problems}
+    rule = day.electricity
+    for kind, added in usable.items():
         parts.extend(added.parts)
-        if rule:
-            hint = _declared_hint(
-                kind, declared, added.equivalent_at(rule.coefficient), tolerance.amount if tolerance else None
-            )
-            if hint:
-                hints.append(hint)
+        declared = project.design_equivalent if kind == "设计" else project.actual_equivalent
+        hint = rule and _declared_hint(
+            kind, declared, added.equivalent_at(rule.coefficient), day.amount("declared_tolerance")
+        )
+        if hint:
+            hints.append(hint)
         for name, amount in (("原料用能", added.feedstock), ("可再生能源电力", added.renewable)):
             if amount:
                 reasons.append(
                     f"{kind}综合能耗中{name}{plain(to_decimal(amount))}吨标准煤，仅在地区考核中扣除，"
                     "5万吨标准煤界线和审查权限按未扣除的总量计。"
                 )
-    if not candidates or line is None or line.amount is None:
-        calorific = project.design_calorific
-        reached = calorific is not None and line is not None and line.amount is not None and calorific >= line.amount
-        if reached and calorific is not None:
-            reasons.append(
-                f"设计年综合能耗（当量值）{plain(calorific)}吨标准煤，等价值只会更高，已达到5万吨标准煤，属于重点项目。"
-            )
-        elif coal_power:
-            reasons.append("燃煤发电项目按燃料纳入重点，不以5万吨标准煤界线为条件。")
-        else:
-            reasons.append("年综合能耗（等价值）和年用电量均未填写，不能判断是否达到5万吨标准煤（等价值）。")
-            hints.append(
-                Hint("energy_missing", "年综合能耗（等价值）未填写，是否属于5万吨标准煤以上重点项目由人工判断。")
-            )
-        return (
-            Energy(
-                None, calorific, None if calorific is None else "declared", True if reached or coal_power else None,
-                "fuel" if coal_power else "design" if reached else None, False, tuple(parts), tuple(reasons),
-            ),
-            tuple(hints),
-        )  # fmt: skip
-    chosen = candidates[0]
-    threshold = Fraction(line.amount)
-    tried = bounds(rule, rulebook) if chosen.rests_on_electricity else (Decimal(0),)
-    answers = {chosen.at(c) >= threshold for c in tried}
-    in_focus: bool | None = answers.pop() if len(answers) == 1 else None
-    value = chosen.at(rule.coefficient if rule else None)
-    if chosen.rests_on_electricity and rule is None:
-        in_focus = None
-    near = in_focus is None
-    equivalent = None if chosen.rests_on_electricity and rule is None else to_decimal(value)
-    said = f"{_SOURCE_WORDS[chosen.source]}年综合能耗（等价值）" + (
-        f"{plain(equivalent)}吨标准煤" if equivalent is not None else "不能计算"
-    )
-    said += f"（{_BASIS_WORDS[chosen.basis]}）"
-    limit = f"{plain(line.amount)}吨标准煤（{line.source.words}）"
-    if chosen.rests_on_electricity and rule:
-        reasons.append(
-            f"电力等价值系数取{plain(rule.coefficient)} kgce/kWh（{rule.year}年，{rule.source.words}，"
-            f"{rulebook.evidence_of(rule).words}）。"
-        )
-    if coal_power:
-        reasons.append(f"{said}；燃煤发电项目按燃料纳入重点，不以5万吨标准煤界线为条件。")
-        in_focus, near, source = True, False, "fuel"
+    found = _chosen(project, usable, day)
+    if found is None:
+        energy, more = _without_total(project, day.amount("focus_line"), coal_power=coal_power)
     else:
-        source = chosen.source
-        if in_focus is None:
-            spread = "至".join(plain(c) for c in sorted(tried)[:: max(len(tried) - 1, 1)])
-            reasons.append(f"{said}，电力等价值系数取{spread} kgce/kWh时是否达到{limit}结论不一，由人工判断。")
-            hints.append(
-                Hint(
-                    "near_focus_line", "是否达到5万吨标准煤（等价值）取决于电力等价值系数，由人工判断。",
-                    {"equivalent_tce": plain(equivalent) if equivalent is not None else ""},
-                )
-            )  # fmt: skip
-        elif in_focus:
-            reasons.append(f"{said}，达到{limit}，属于重点项目。")
-        else:
-            reasons.append(f"{said}，低于{limit}，在重点线以下，仍在台账内管理，不需自治区审核。")
-    return (
-        Energy(
-            equivalent, None if chosen.calorific is None else to_decimal(chosen.calorific), chosen.basis, in_focus,
-            source, near, tuple(parts), tuple(reasons),
-        ),
-        tuple(hints),
-    )  # fmt: skip
+        energy, more = _with_total(found, day, coal_power=coal_power)
+    if parts or reasons:
+        energy = replace(energy, carriers=tuple(parts), reasons=(*reasons, *energy.reasons))
+    return energy, (*hints, *more)

@@ -8,7 +8,10 @@ from fractions import Fraction
 from screening.domain.quantity import plain
 
 EXACT = Context(prec=2000, Emin=-999999, Emax=999999)
+_SHOWN = Context(prec=50)
 _STEP = Decimal("0.0001")
+_CENT = Decimal("0.01")
+_HUNDRED = Decimal(100)
 
 
 def times(a: Decimal, b: Decimal) -> Decimal:
@@ -33,6 +36,7 @@ def to_decimal(amount: Fraction) -> Decimal:
     return rough.quantize(_STEP, rounding=ROUND_HALF_UP, context=EXACT)
 
 
-def percent(share: Fraction) -> str:
-    """A share as people read it: 112.3%."""
-    return plain(to_decimal(share * 100).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)) + "%"
+def percent(part: Decimal, whole: Decimal) -> str:
+    """The part as a share of the whole, as people read it: 112.3%."""
+    share = _SHOWN.divide(_SHOWN.multiply(part, _HUNDRED), whole)
+    return plain(share.quantize(_CENT, rounding=ROUND_HALF_UP, context=EXACT)) + "%"

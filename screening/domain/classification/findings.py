@@ -9,8 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from screening.domain.calendar import PartialDate, chinese, months_later
+from screening.domain.classification.day import Day
 from screening.domain.classification.exact import percent, times, to_decimal, total
-from screening.domain.classification.levels import basis_of, capacity_of
+from screening.domain.classification.levels import capacity_of
 from screening.domain.classification.results import Basis, Energy, Finding, FindingId, Hint
 from screening.domain.quantity import fold, plain
 from screening.domain.registry import Project, Stage, Unit
@@ -38,9 +39,7 @@ class Case:
     energy: Energy
     actual_at: Callable[[Decimal], Fraction] | None
     """Actual energy by carriers at a coefficient of electricity, where it was computed."""
-    coefficients: tuple[Decimal, ...]
-    rulebook: Rulebook
-    as_of: date
+    day: Day
 
     def says(self, *keys: str) -> bool:
         """Whether the source speaks about any of the fields."""
@@ -48,7 +47,7 @@ class Case:
 
     def basis(self, *rules: Rule | None) -> tuple[Basis, ...]:
         """The rules as bases, without the missing ones."""
-        return tuple(basis_of(r, self.rulebook) for r in rules if r is not None)
+        return self.day.bases(*rules)
 
 
 def catalogue_of(unit: Unit, rulebook: Rulebook) -> tuple[CatalogueEntry, ...]:
@@ -70,7 +69,7 @@ def _began(project: Project) -> PartialDate | None:
 def _policy(case: Case) -> Iterator[Finding | Hint]:
     project = case.project
     if project.equipment_class == "淘汰":
-        clause = next((c for c in case.rulebook.clauses if c.id == ELIMINATED_EQUIPMENT_CLAUSE), None)
+        clause = next((c for c in case.day.rulebook.clauses if c.id == ELIMINATED_EQUIPMENT_CLAUSE), None)
         yield Finding(
             FindingId.POLICY_NONCOMPLIANCE, DETECTED, {"equipment_class": "淘汰"},
             "设备类别填报为淘汰类，属于国家明令淘汰的设备，不符合政策要求。", case.basis(clause),
@@ -80,7 +79,7 @@ def _policy(case: Case) -> Iterator[Finding | Hint]:
     if project.national_plan is True:
         return
     for unit in project.units:
-        for entry in catalogue_of(unit, case.rulebook):
+        for entry in catalogue_of(unit, case.day.rulebook):
             yield from _control(case, unit, entry)
 
 
@@ -134,10 +133,6 @@ def _rank(level: Authority) -> int:
     return list(Authority).index(level)
 
 
-def _authority_on(case: Case, day: date) -> ReviewAuthority | None:
-    return next((a for a in case.rulebook.authorities if a.holds(day)), None)
-
-
 def _competence(
     case: Case, rule: ReviewAuthority | None, given: Authority
 ) -> tuple[bool | None, str, Authority | None]:
@@ -171,7 +166,7 @@ def _unlawful(case: Case) -> Iterator[Finding | Hint]:
     first, last = project.review_date.first, project.review_date.last
     if project.review_level is not None:
         given = Authority(project.review_level)
-        rules = (_authority_on(case, first), _authority_on(case, last))
+        rules = (case.day.order_on(first), case.day.order_on(last))
         answers = [_competence(case, rule, given) for rule in rules]
         facts = {"review_level": given.value, "opinion_date": str(project.review_date)}
         if all(ok is False for ok, _, _ in answers):
@@ -194,7 +189,7 @@ def _unlawful(case: Case) -> Iterator[Finding | Hint]:
             )
     if project.nature in NEW_CAPACITY and project.national_plan is not True:
         for unit in project.units:
-            for entry in catalogue_of(unit, case.rulebook):
+            for entry in catalogue_of(unit, case.day.rulebook):
                 barred = entry.control is Control.FORBIDDEN and entry.control_from is not None
                 replaced = bool(project.replacement_number) and "产能置换除外" in (entry.control_text or "")
                 if barred and not replaced and entry.control_from is not None and first >= entry.control_from:
@@ -228,7 +223,7 @@ class _Paper:
 
 def _exempt_energy(case: Case) -> Callable[[date], bool]:
     def exempt(day: date) -> bool:
-        rule = _authority_on(case, day)
+        rule = case.day.order_on(day)
         most = case.energy.calorific_tce if case.energy.calorific_tce is not None else case.energy.equivalent_tce
         if rule is None or rule.exempt_tce is None or most is None or most >= rule.exempt_tce:
             return False
@@ -237,7 +232,7 @@ def _exempt_energy(case: Case) -> Callable[[date], bool]:
         if case.project.electricity is not None:
             return times(case.project.electricity, Decimal("0.01")) < rule.exempt_gwh
         # Without a figure for electricity: all of the energy at the lowest coefficient seen would still have to fit.
-        lowest = min(case.coefficients, default=None)
+        lowest = min(case.day.coefficients, default=None)
         equivalent = case.energy.equivalent_tce
         if lowest is None or equivalent is None:
             return False
@@ -250,7 +245,7 @@ def _started(case: Case) -> bool:
     project = case.project
     if project.stage is not Stage.PROPOSED:
         return True
-    return project.start_date is not None and project.start_date.last <= case.as_of
+    return project.start_date is not None and project.start_date.last <= case.day.as_of
 
 
 def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
@@ -258,14 +253,14 @@ def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
         return
     start = case.project.start_date
     since = paper.since.day if paper.since else None
-    basis = case.basis(paper.rule(start.first if start else case.as_of))
+    basis = case.basis(paper.rule(start.first if start else case.day.as_of))
     missing = paper.dated is None and paper.number is None
     if paper.dated is None and not missing:
         yield Hint(f"{paper.fact}_missing", f"{paper.name}文号已登记，日期未登记，不能判断开工是否在先，请补充日期。")
         return
     if start is None:
         if missing and case.project.stage is Stage.UNDER_CONSTRUCTION:
-            if not paper.exempt(case.as_of):
+            if not paper.exempt(case.day.as_of):
                 yield Finding(
                     FindingId.BUILT_BEFORE_APPROVAL, DETECTED,
                     {"construction_start": "在建，已开工", paper.fact: "未登记"},
@@ -313,12 +308,12 @@ def _built_before(case: Case) -> Iterator[Finding | Hint]:
         case,
         _Paper(
             "节能审查意见", "opinion_date", project.review_date, project.review_number,
-            case.says("review_date", "review_number"), case.rulebook.parameter("review_required_since", case.as_of),
+            case.says("review_date", "review_number"), case.day.parameter("review_required_since"),
             _exempt_energy(case),
             lambda day: (
                 order
-                if (order := _authority_on(case, day)) and order.exempt_tce is not None
-                else case.rulebook.parameter("review_required_since", case.as_of)
+                if (order := case.day.order_on(day)) and order.exempt_tce is not None
+                else case.day.parameter("review_required_since")
             ),
         ),
     )  # fmt: skip
@@ -326,11 +321,11 @@ def _built_before(case: Case) -> Iterator[Finding | Hint]:
         case,
         _Paper(
             "环评批复", "eia_date", project.eia_date, project.eia_number, case.says("eia_date", "eia_number"),
-            case.rulebook.parameter("eia_required_since", case.as_of), lambda _: False,
-            lambda _: case.rulebook.parameter("eia_required_since", case.as_of),
+            case.day.parameter("eia_required_since"), lambda _: False,
+            lambda _: case.day.parameter("eia_required_since"),
         ),
     )  # fmt: skip
-    validity = case.rulebook.parameter("opinion_validity_months", case.as_of)
+    validity = case.day.parameter("opinion_validity_months")
     if validity and validity.amount and project.review_date:
         lapse = months_later(project.review_date.last, int(validity.amount))
         known = f"（{validity.evidence.words}）"
@@ -339,7 +334,7 @@ def _built_before(case: Case) -> Iterator[Finding | Hint]:
                 "started_after_lapse",
                 f"开工日期{project.start_date}晚于节能审查意见有效期截止日{chinese(lapse)}{known}，请核对意见是否失效。",
             )
-        elif project.stage is Stage.PROPOSED and not _started(case) and case.as_of > lapse:
+        elif project.stage is Stage.PROPOSED and not _started(case) and case.day.as_of > lapse:
             yield Hint("opinion_lapsed", f"节能审查意见有效期至{chinese(lapse)}{known}，项目尚未开工，意见可能已失效。")
 
 
@@ -369,22 +364,24 @@ def _differs(approved: str, actual: Sequence[str]) -> bool:
 def _deviates(case: Case) -> Iterator[Finding | Hint]:
     project = case.project
     built = _built_capacity(case)
-    tolerance = case.rulebook.parameter("capacity_tolerance", case.as_of)
+    tolerance = case.day.parameter("capacity_tolerance")
     if built and project.approved_capacity and project.approved_capacity > 0 and tolerance and tolerance.amount:
         amount, measure = built
         approved = project.approved_capacity
         facts = {"built_capacity": plain(amount), "approved_capacity": plain(approved), "unit": measure}
-        excess = Fraction(amount) / Fraction(approved) - 1
         told = f"建成产能{plain(amount)}{measure}，批复产能{plain(approved)}{measure}"
-        if excess > Fraction(tolerance.amount):
+        if amount > times(approved, 1 + tolerance.amount):
             yield Finding(
-                FindingId.DEVIATES_FROM_APPROVAL, DETECTED, facts,
-                f"{told}，超出{percent(excess)}，超过允许偏差"
-                f"{percent(Fraction(tolerance.amount))}，涉嫌批建不符。",
+                FindingId.DEVIATES_FROM_APPROVAL,
+                DETECTED,
+                facts,
+                f"{told}，为批复的{percent(amount, approved)}，超过允许偏差"
+                f"{percent(tolerance.amount, Decimal(1))}，涉嫌批建不符。",
                 case.basis(tolerance),
-            )  # fmt: skip
-        elif excess > 0:
-            yield Hint("capacity_above_approval", f"{told}，超出{percent(excess)}，未超过允许偏差，请关注。", facts)
+            )
+        elif amount > approved:
+            share = percent(amount, approved)
+            yield Hint("capacity_above_approval", f"{told}，为批复的{share}，未超过允许偏差，请关注。", facts)
     variants = {u.variant: _variant_names(case, u) for u in project.units if u.variant}
     if project.approved_process and variants:
         approved_process, built_process = project.approved_process, "、".join(variants)
@@ -402,7 +399,7 @@ def _deviates(case: Case) -> Iterator[Finding | Hint]:
 def _variant_names(case: Case, unit: Unit) -> tuple[str, ...]:
     """All names of the unit's variant in the rules, so that a synonym in the approval is no difference."""
     wanted = fold(unit.variant or "")
-    for edition in reversed(case.rulebook.editions):
+    for edition in reversed(case.day.rulebook.editions):
         for standard in edition.by_product.get(fold(unit.product), ()):
             names = tuple(n for n in (standard.variant, *standard.variant_synonyms) if n)
             if wanted in {fold(n) for n in names}:
@@ -412,7 +409,7 @@ def _variant_names(case: Case, unit: Unit) -> tuple[str, ...]:
 
 def _site(case: Case, approved: str) -> Iterator[Finding | Hint]:
     project = case.project
-    regions = case.rulebook.regions_by_code
+    regions = case.day.rulebook.regions_by_code
     own = [regions[c].name for c in (project.league, project.banner) if c in regions]
     here = [*own[-1:], *([project.park] if project.park else [])]
     if not _differs(approved, here):
@@ -434,32 +431,40 @@ def _site(case: Case, approved: str) -> Iterator[Finding | Hint]:
 def _exceeds(case: Case) -> Iterator[Finding | Hint]:
     project = case.project
     approved = project.approved_equivalent
-    ratio = case.rulebook.parameter("energy_ratio", case.as_of)
+    ratio = case.day.parameter("energy_ratio")
     if not approved or approved <= 0 or ratio is None or ratio.amount is None:
         return
     if project.actual_equivalent is not None:
-        tried: tuple[Fraction, ...] = (Fraction(project.actual_equivalent),)
+        tried: tuple[Decimal | Fraction, ...] = (project.actual_equivalent,)
         note = "两项均为填报的等价值，视为同一口径和系数年份"
     elif case.actual_at is not None:
-        tried = tuple(case.actual_at(c) for c in case.coefficients) or (case.actual_at(Decimal(0)),)
+        tried = tuple(case.actual_at(c) for c in case.day.coefficients) or (case.actual_at(Decimal(0)),)
         note = "实际值按能源品种计算，批复值的电力等价值系数未知，已按各种在用系数比较"
     else:
         return
-    shares = [t / Fraction(approved) for t in tried]
+    if not any(one > approved for one in tried):
+        return
+    actual = tried[0] if isinstance(tried[0], Decimal) else to_decimal(tried[0])
     facts = {
-        "actual_tce": plain(to_decimal(tried[0])), "approved_tce": plain(approved), "ratio": percent(shares[0]),
+        "actual_tce": plain(actual),
+        "approved_tce": plain(approved),
+        "ratio": percent(actual, approved),
         "comparison": note,
-    }  # fmt: skip
+    }
     told = (
         f"实际年综合能耗{facts['actual_tce']}吨标准煤，批复{plain(approved)}吨标准煤，"
         f"为批复的{facts['ratio']}（{note}）"
     )
-    if all(s >= Fraction(ratio.amount) for s in shares):
+    bound = times(approved, ratio.amount)
+    if all(one >= bound for one in tried):
         yield Finding(
-            FindingId.EXCEEDS_APPROVED_ENERGY, DETECTED, facts,
-            f"{told}，达到批复的{percent(Fraction(ratio.amount))}，涉嫌超批复用能。", case.basis(ratio),
-        )  # fmt: skip
-    elif any(s > 1 for s in shares):
+            FindingId.EXCEEDS_APPROVED_ENERGY,
+            DETECTED,
+            facts,
+            f"{told}，达到批复的{percent(ratio.amount, Decimal(1))}，涉嫌超批复用能。",
+            case.basis(ratio),
+        )
+    else:
         yield Hint("above_approved_energy", f"{told}，高于批复，请关注。", facts)
 
 
@@ -468,7 +473,7 @@ def _placement(case: Case) -> Iterator[Finding | Hint]:
     if case.says("park") and project.park is None:
         yield Hint("outside_park", "园区未填写，视为在园区外；新建两高项目原则上要进园区。")
     for unit in project.units:
-        entries = catalogue_of(unit, case.rulebook)
+        entries = catalogue_of(unit, case.day.rulebook)
         if not entries:
             yield Hint(
                 "not_in_catalogue", f"产品“{unit.product}”未对应到两高项目目录，是否属于两高项目待人工认定。",
@@ -486,7 +491,7 @@ def _placement(case: Case) -> Iterator[Finding | Hint]:
                 f"产品“{unit.product}”按目录属于其他行业，请核对。",
                 {"product": unit.product},
             )  # fmt: skip
-        if unit.year is not None and unit.year >= case.as_of.year and unit.actual_sec is not None:
+        if unit.year is not None and unit.year >= case.day.as_of.year and unit.actual_sec is not None:
             yield Hint("year_not_complete", f"统计年度{unit.year}尚未结束，实际单位产品能耗不是完整年度数据，请核对。")
     if project.operation == "已退出":
         yield Hint("exited", "运行状态为已退出，请核对是否销号。")

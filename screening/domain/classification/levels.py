@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
+from screening.domain.classification.day import Day
 from screening.domain.classification.exact import times
 from screening.domain.classification.results import Basis, EfficiencyClass, GbVerdict, UnitVerdict
 from screening.domain.quantity import MeasureUnit, Quantity, fold, plain, read_unit
 from screening.domain.registry import Stage, Unit
-from screening.domain.rules import Edition, GbLimit, Rule, Rulebook, Standard
+from screening.domain.rules import CapacityBand, GbLimit, Parameter, Standard
 
 _CAPACITY_UNITS = {
     "t/d": ("t/d", "吨/日", "吨/天", "t/天", "t/日", "吨每日", "日吨"),
@@ -19,11 +19,6 @@ _CAPACITY_UNITS = {
     "MW": ("mw", "兆瓦"),
 }
 CAPACITY_UNIT = {fold(spelling): unit for unit, spellings in _CAPACITY_UNITS.items() for spelling in spellings}
-
-
-def basis_of(rule: Rule, rulebook: Rulebook) -> Basis:
-    """The rule as something that a result rests on."""
-    return Basis(rule.ref, rule.source.words, rulebook.evidence_of(rule))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +35,13 @@ def capacity_of(unit: Unit) -> Decimal | None:
     return unit.built_capacity if unit.built_capacity is not None else unit.design_capacity
 
 
+def outside_band(unit: Unit, band: CapacityBand) -> bool:
+    """Whether the unit's capacity is on file in the band's own unit and lies outside the band."""
+    capacity = capacity_of(unit)
+    measured = unit.capacity_unit is not None and CAPACITY_UNIT.get(fold(unit.capacity_unit)) == band.unit
+    return capacity is not None and measured and not band.holds(capacity)
+
+
 def _names(standard: Standard) -> tuple[str, ...]:
     return (standard.variant or "", *standard.variant_synonyms)
 
@@ -48,11 +50,18 @@ def _by_capacity(unit: Unit, candidates: Sequence[Standard]) -> _Match:
     capacity = capacity_of(unit)
     listed = "、".join(s.variant or "" for s in candidates)
     wanted = candidates[0].capacity.unit if candidates[0].capacity else ""
-    if capacity is None or unit.capacity_unit is None:
+    if capacity is None:
         return _Match(
             None,
             EfficiencyClass.UNDETERMINED,
             f"“{unit.product}”按能力分档（{listed}），工艺规格和产能（{wanted}）均未填写。请填写其中一项。",
+        )
+    if unit.capacity_unit is None:
+        return _Match(
+            None,
+            EfficiencyClass.UNDETERMINED,
+            f"“{unit.product}”按能力分档（{listed}），工艺规格和产能单位均未填写，产能{plain(capacity)}不能归档。"
+            f"请填写工艺规格，或以{wanted}填写产能及其单位。",
         )
     if CAPACITY_UNIT.get(fold(unit.capacity_unit)) != wanted:
         return _Match(
@@ -71,13 +80,15 @@ def _by_capacity(unit: Unit, candidates: Sequence[Standard]) -> _Match:
     )
 
 
-def match(unit: Unit, edition: Edition | None, outside: Sequence[Standard], as_of: date) -> _Match:
-    """The standard of the edition for the unit's product and variant, never guessed; `outside` are other documents'."""
+def match(unit: Unit, day: Day) -> _Match:
+    """The standard of the edition for the unit's product and variant, never guessed."""
+    edition = day.edition
+    outside = [s for s in day.rulebook.outside_by_product.get(fold(unit.product), ()) if s.holds(day.as_of)]
     if edition is None:
         return _Match(
             None,
             EfficiencyClass.NOT_COVERED,
-            f"{as_of.isoformat()}没有生效的能效标杆水平和基准水平，未列入对标范围。",
+            f"{day.as_of.isoformat()}没有生效的能效标杆水平和基准水平，未列入对标范围。",
         )
     candidates = edition.by_product.get(fold(unit.product), ())
     if not candidates and outside:
@@ -85,7 +96,7 @@ def match(unit: Unit, edition: Edition | None, outside: Sequence[Standard], as_o
             None,
             EfficiencyClass.NOT_COVERED,
             f"“{unit.product}”不在{edition.name}年版《{edition.source.title}》之内；"
-            f"另见{outside[0].source.words}，其数值尚未收录，未列入对标范围。",
+            f"另见{outside[-1].source.words}，其数值尚未收录，未列入对标范围。",
         )
     if not candidates:
         return _Match(
@@ -145,20 +156,41 @@ def consumption(unit: Unit, stage: Stage) -> _Consumption:
     return _Consumption(None, None, f"{stage.words}项目按设计单位产品能耗判定，该项未填写，数据不足。请补充。")
 
 
-def convert(amount: Decimal, typed: str, wanted: MeasureUnit, rulebook: Rulebook, as_of: date) -> Decimal | None:
+@dataclass(frozen=True, slots=True)
+class _Converted:
+    """An amount in the wanted unit; `rule` where more than a power of ten was needed."""
+
+    amount: Decimal
+    typed: bool
+    """Whether the unit is the one that was typed."""
+    rule: Parameter | None = None
+
+
+def convert(amount: Decimal, typed: str, wanted: MeasureUnit, day: Day) -> _Converted | None:
     """The amount in the wanted unit, where the factor is exact and on file; else None."""
     read = read_unit(typed)
     if read is None:
         return None
     unit, factor = read
     if unit is wanted:
-        return times(amount, factor) if factor != 1 else amount
-    weight_case = rulebook.parameter("weight_case_kg", as_of)
+        return _Converted(amount, typed=True) if factor == 1 else _Converted(times(amount, factor), typed=False)
+    weight_case = day.parameter("weight_case_kg")
     if weight_case and weight_case.amount:
         per_tonne = times(weight_case.amount, Decimal("0.001"))
         if unit is MeasureUnit.KGCE_PER_T and wanted is MeasureUnit.KGCE_PER_CASE:
-            return times(times(amount, factor), per_tonne)
+            return _Converted(times(times(amount, factor), per_tonne), typed=False, rule=weight_case)
     return None
+
+
+def _conversion_words(sec: Decimal, typed: str, found: _Converted, wanted: MeasureUnit, day: Day) -> str:
+    """How the typed figure became the compared one; nothing where it was typed in the unit of the rule."""
+    if found.typed:
+        return ""
+    by = ""
+    if found.rule and found.rule.amount is not None:
+        evidence = day.rulebook.evidence_of(found.rule).words
+        by = f"，1重量箱按{plain(found.rule.amount)} kg折算（{found.rule.source.words}，{evidence}）"
+    return f"填报{plain(sec)} {typed}，折合{plain(found.amount)} {wanted}{by}。"
 
 
 def classify(value: Quantity, benchmark: Quantity, baseline: Quantity) -> EfficiencyClass:
@@ -172,7 +204,7 @@ def _near(value: Decimal, levels: tuple[Decimal, ...], share: Decimal | None) ->
     return share is not None and any(abs(value - level) <= times(abs(level), share) for level in levels)
 
 
-def _limit_words(unit: Unit, limits: Sequence[GbLimit]) -> tuple[GbLimit, ...]:
+def _of_variant(unit: Unit, limits: Sequence[GbLimit]) -> tuple[GbLimit, ...]:
     """Of the limits of a product without national levels, those of the unit's variant, or all where it is blank."""
     if unit.variant is None:
         return tuple(limits)
@@ -184,41 +216,42 @@ def _limit_words(unit: Unit, limits: Sequence[GbLimit]) -> tuple[GbLimit, ...]:
     )
 
 
-def _reached(value: Decimal | None, limit: GbLimit) -> int | None:
-    if value is None:
-        return None
-    for level, figure in ((1, limit.level1), (2, limit.level2), (3, limit.level3)):
-        if figure is not None and value <= figure:
-            return level
-    return 0 if limit.level3 is not None else None
+def _reached(value: Decimal, limit: GbLimit) -> tuple[int | None, tuple[int, ...]]:
+    """The best level that is met (0 where level 3 is broken and none is met) and all levels that are broken."""
+    figures = [(n, f) for n, f in ((1, limit.level1), (2, limit.level2), (3, limit.level3)) if f is not None]
+    broken = tuple(n for n, figure in figures if value > figure)
+    met = [n for n, _ in figures if n not in broken]
+    return (met[0] if met else 0 if limit.level3 is not None else None), broken
 
 
-def against_limits(
-    unit: Unit, standard: Standard | None, sec: _Consumption, rulebook: Rulebook, as_of: date
-) -> tuple[GbVerdict, ...]:
-    """The separate test against the mandatory limit standards; levels may be out of order and are not merged."""
+def against_limits(unit: Unit, standard: Standard | None, sec: _Consumption, day: Day) -> tuple[GbVerdict, ...]:
+    """The separate test against the mandatory limit standards; levels may be out of order and are not merged.
+
+    A row is compared only where it is the one that holds: rows that share a product or a standard and are not told
+    apart by the unit's variant or capacity are shown without a comparison, unless every one of them is broken.
+    """
+    rulebook = day.rulebook
     if standard is not None and standard.id in rulebook.limits_by_rule:
         limits: Sequence[GbLimit] = rulebook.limits_by_rule[standard.id]
     else:
-        limits = _limit_words(unit, rulebook.limits_by_product.get(fold(unit.product), ()))
+        limits = _of_variant(unit, rulebook.limits_by_product.get(fold(unit.product), ()))
+    limits = [limit for limit in limits if limit.holds(day.as_of)]
     capacity = capacity_of(unit)
-    compared: list[tuple[GbLimit, int | None]] = []
-    for limit in limits:
-        if not limit.holds(as_of):
-            continue
-        if limit.capacity and capacity is not None and unit.capacity_unit:
-            typed = CAPACITY_UNIT.get(fold(unit.capacity_unit))
-            if typed == limit.capacity.unit and not limit.capacity.holds(capacity):
-                continue
-        value = None
-        if sec.amount is not None and unit.sec_unit is not None:
-            value = convert(sec.amount, unit.sec_unit, limit.unit, rulebook, as_of)
-        compared.append((limit, _reached(value, limit)))
+    typed = CAPACITY_UNIT.get(fold(unit.capacity_unit)) if unit.capacity_unit else None
     found = []
-    for limit, reached in compared:
-        # Several rows of one indicator stay (the ledger does not tell water absorption, or the drive of a compressor):
-        # only what all of them say is said.
-        answers = {r for other, r in compared if other.indicator == limit.indicator}
+    for limit in limits:
+        measurable = limit.capacity is not None and capacity is not None and typed == limit.capacity.unit
+        if measurable and limit.capacity and capacity is not None and not limit.capacity.holds(capacity):
+            continue
+        rivals = [o for o in limits if (o.indicator, o.unit) == (limit.indicator, limit.unit)]
+        reached: int | None = None
+        broken: tuple[int, ...] = ()
+        if sec.amount is not None and unit.sec_unit is not None:
+            value = convert(sec.amount, unit.sec_unit, limit.unit, day)
+            if value is not None and not value.amount < 0 < (limit.level3 or 0):
+                settled = measurable or all(3 in _reached(value.amount, rival)[1] for rival in rivals)
+                if settled or len(rivals) == 1:
+                    reached, broken = _reached(value.amount, limit)
         found.append(
             GbVerdict(
                 limit.standard,
@@ -227,9 +260,10 @@ def against_limits(
                 limit.level1,
                 limit.level2,
                 limit.level3,
-                reached if len(answers) == 1 else None,
+                reached,
                 limit.ref,
                 rulebook.evidence_of(limit),
+                broken,
             )
         )
     return tuple(found)
@@ -249,25 +283,28 @@ def _limit_reason(title: str, verdict: GbVerdict) -> str:
         if figure is not None
     )
     told = {0: "超过3级限定值", 1: "达到1级", 2: "达到2级", 3: "达到3级", None: "未作比较"}[verdict.reached]
+    odd = [level for level in verdict.broken if verdict.reached and level > verdict.reached]
+    if odd:
+        told += f"，但未达到{'、'.join(f'{level}级' for level in odd)}（该标准各级数值不依次放宽）"
     return (
         f"{title}：强制性能耗限额标准{verdict.standard}（{verdict.indicator}，{verdict.unit}：{levels}）{told}；"
         f"该标准为另一套要求，不并入能效分类（{verdict.evidence.words}）。"
     )
 
 
-def judge(
-    unit: Unit, position: int, count: int, stage: Stage, edition: Edition | None, rulebook: Rulebook, as_of: date
-) -> UnitVerdict:
+def judge(unit: Unit, position: int, count: int, stage: Stage, day: Day) -> UnitVerdict:
     """The class of one unit with its reasons; position counts from 0 among `count` units."""
+    edition = day.edition
     title = title_of(unit, position, count)
-    found = match(unit, edition, rulebook.outside_by_product.get(fold(unit.product), ()), as_of)
+    found = match(unit, day)
     standard = found.standard
     sec = consumption(unit, stage)
-    limits = against_limits(unit, standard, sec, rulebook, as_of)
+    limits = against_limits(unit, standard, sec, day)
     reasons: list[str] = []
     benchmark = baseline = None
     evidence = None
     near = False
+    rests_on: tuple[Basis, ...] = (day.basis(standard),) if standard else ()
     value, shown_unit = sec.amount, unit.sec_unit
     product, variant = unit.product, unit.variant
     if standard is None or edition is None:
@@ -275,10 +312,8 @@ def judge(
         reasons.append(f"{title}：{found.reason}")
     else:
         product, variant = standard.product, standard.variant
-        evidence = rulebook.evidence_of(standard)
-        origin = (
-            f"依据：{edition.name}年版{standard.source.words}，{standard.indicator}，依据核实程度：{evidence.words}"
-        )
+        words = day.words(standard)
+        evidence, levels, origin = words.evidence, words.levels, words.origin
         if standard.benchmark is None or standard.baseline is None or standard.unit is None:
             efficiency = EfficiencyClass.NOT_COVERED
             reasons.append(
@@ -287,7 +322,6 @@ def judge(
             )
         else:
             benchmark, baseline = standard.benchmark, standard.baseline
-            levels = f"标杆水平{plain(benchmark)}、基准水平{plain(baseline)} {standard.unit}"
             efficiency = EfficiencyClass.UNDETERMINED
             if sec.amount is None:
                 reasons.append(f"{title}：{sec.reason}（{levels}；{origin}）")
@@ -296,29 +330,34 @@ def judge(
                     f"{title}：能耗单位未填写，数据不足。请按规则的单位{standard.unit}填写（{levels}；{origin}）。"
                 )
             else:
-                converted = convert(sec.amount, unit.sec_unit, standard.unit, rulebook, as_of)
+                found_as = convert(sec.amount, unit.sec_unit, standard.unit, day)
                 kind = "实际" if sec.kind == "actual" else "设计"
                 year = f"（{unit.year}年）" if unit.year and sec.kind == "actual" else ""
-                if converted is None:
+                if found_as is None:
                     reasons.append(
                         f"{title}：能耗单位“{unit.sec_unit}”不能确切换算为规则的单位{standard.unit}，数据不足。"
                         f"请以{standard.unit}填写（{levels}；{origin}）。"
                     )
-                elif converted < 0 < baseline:
-                    value, shown_unit = converted, standard.unit.value
+                elif found_as.amount < 0 < baseline:
+                    value, shown_unit = found_as.amount, standard.unit.value
                     reasons.append(
-                        f"{title}：单位产品能耗{plain(converted)} {standard.unit}为负值，与正的基准水平不符，"
+                        f"{title}：单位产品能耗{plain(found_as.amount)} {standard.unit}为负值，与正的基准水平不符，"
                         f"数据不可信。请核对（{levels}；{origin}）。"
                     )
                 else:
+                    converted = found_as.amount
                     value, shown_unit = converted, standard.unit.value
+                    if found_as.rule:
+                        rests_on = (*rests_on, day.basis(found_as.rule))
+                    told = _conversion_words(sec.amount, unit.sec_unit, found_as, standard.unit, day)
+                    if told:
+                        reasons.append(f"{title}：{told}")
                     efficiency = classify(
                         Quantity(converted, standard.unit),
                         Quantity(benchmark, standard.unit),
                         Quantity(baseline, standard.unit),
                     )
-                    share = rulebook.parameter("near_line_share", as_of)
-                    near = _near(converted, (benchmark, baseline), share.amount if share else None)
+                    near = _near(converted, (benchmark, baseline), day.near_share)
                     compared = {
                         EfficiencyClass.AT_BENCHMARK: "不高于标杆水平，达到标杆",
                         EfficiencyClass.BETWEEN: "高于标杆水平、不高于基准水平，介于标杆和基准之间",
@@ -350,4 +389,5 @@ def judge(
         near_line=near,
         limits=limits,
         reasons=tuple(reasons),
+        rests_on=rests_on,
     )

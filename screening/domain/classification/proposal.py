@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 
-from screening.domain.classification.levels import basis_of
+from screening.domain.classification.day import Day
 from screening.domain.classification.results import (
     Basis,
     Disposition,
@@ -18,10 +16,7 @@ from screening.domain.classification.results import (
     UnitVerdict,
 )
 from screening.domain.registry import Project, Stage
-from screening.domain.rules import DispositionRow, MeasureRow, Rulebook
-
-KEY_USER_TCE = Decimal(10000)
-"""重点用能单位: 10,000 tce a year and more; the rules' parameter `key_user_tce` where it is on file."""
+from screening.domain.rules import DispositionRow, MeasureRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +28,12 @@ class Ground:
     rests_on: tuple[Basis, ...]
 
 
+_ORDER = {efficiency: place for place, efficiency in enumerate(EfficiencyClass)}
+
+
 def worst(units: Sequence[UnitVerdict]) -> EfficiencyClass:
     """The project's class: the worst of its units."""
-    order = list(EfficiencyClass)
-    return max((u.efficiency_class for u in units), key=order.index)
+    return max((u.efficiency_class for u in units), key=_ORDER.__getitem__)
 
 
 def _category(findings: Collection[Finding]) -> str:
@@ -46,38 +43,71 @@ def _category(findings: Collection[Finding]) -> str:
 
 
 def decide(
-    stage: Stage,
-    efficiency: EfficiencyClass,
-    findings: Collection[Finding],
-    *,
-    overdue: bool,
-    rulebook: Rulebook,
-    as_of: date,
+    stage: Stage, efficiency: EfficiencyClass, findings: Collection[Finding], day: Day, *, overdue: bool
 ) -> tuple[Disposition, DispositionRow | None]:
     """The first row of the decision table that fits; MANUAL where none does."""
     category = _category(findings)
-    for row in rulebook.dispositions:
+    for row in day.dispositions:
         if (
-            row.holds(as_of)
-            and (not row.stages or stage.value in row.stages)
+            (not row.stages or stage.value in row.stages)
             and (not row.classes or efficiency.value in row.classes)
-            and row.findings in ("any", category)
+            and row.findings in {"any", category}
             and (not row.overdue or overdue)
         ):
             return Disposition(row.disposition), row
     return Disposition.MANUAL, None
 
 
-def _of_class(units: Sequence[UnitVerdict], efficiency: EfficiencyClass) -> tuple[int, ...]:
-    return tuple(i for i, u in enumerate(units) if u.efficiency_class is efficiency)
+def _distinct(bases: Sequence[Basis]) -> tuple[Basis, ...]:
+    """Each rule once, in order; told apart by address."""
+    return tuple({b.ref: b for b in bases}.values())
 
 
-def grounds_of(
-    project: Project, units: Sequence[UnitVerdict], findings: Collection[Finding], rulebook: Rulebook, as_of: date
-) -> tuple[Ground, ...]:
-    """Every ground that the facts give, findings first."""
+_CLASS_GROUNDS = {
+    EfficiencyClass.AT_BENCHMARK: "class_at",
+    EfficiencyClass.BETWEEN: "class_between",
+    EfficiencyClass.BELOW_BASELINE: "class_below",
+}
+
+
+def _levels(units: Sequence[UnitVerdict], positions: tuple[int, ...]) -> tuple[Basis, ...]:
+    if len(positions) == 1:
+        return units[positions[0]].rests_on
+    return _distinct([b for i in positions for b in units[i].rests_on])
+
+
+def class_grounds(project: Project, units: Sequence[UnitVerdict], day: Day) -> tuple[Ground, ...]:
+    """The grounds that the classes of the units give; a broken mandatory limit and a key user first."""
     found: list[Ground] = []
-    everything = tuple(range(len(units)))
+    by_class: dict[EfficiencyClass, tuple[int, ...]] = {}
+    for position, unit in enumerate(units):
+        by_class[unit.efficiency_class] = (*by_class.get(unit.efficiency_class, ()), position)
+    below = by_class.get(EfficiencyClass.BELOW_BASELINE, ())
+    if below and project.stage is Stage.EXISTING:
+        broken = tuple(i for i in below if any(limit.reached == 0 for limit in units[i].limits))
+        if broken:
+            bases = [
+                Basis(limit.ref, limit.standard, limit.evidence)
+                for i in broken
+                for limit in units[i].limits
+                if limit.reached == 0
+            ]
+            found.append(Ground("gb_level3", broken, (*bases, *_levels(units, broken))))
+        threshold = day.parameter("key_user_tce")
+        actual = project.actual_equivalent
+        if actual is not None and threshold and threshold.amount is not None and actual >= threshold.amount:
+            found.append(Ground("key_user", below, (day.basis(threshold), *_levels(units, below))))
+    for efficiency, name in _CLASS_GROUNDS.items():
+        positions = by_class.get(efficiency)
+        if positions:
+            found.append(Ground(name, positions, _levels(units, positions)))
+    return tuple(found)
+
+
+def finding_grounds(findings: Collection[Finding], count: int) -> tuple[Ground, ...]:
+    """The grounds that findings give, on all of the project's units."""
+    found: list[Ground] = []
+    everything = tuple(range(count))
     for finding in findings:
         found.append(Ground(finding.id.value, everything, finding.basis))
         if finding.id is FindingId.BUILT_BEFORE_APPROVAL:
@@ -85,74 +115,46 @@ def grounds_of(
             found.append(Ground(missing, everything, finding.basis))
         if finding.facts.get("equipment_class") == "淘汰":
             found.append(Ground("eliminated_equipment", everything, finding.basis))
-
-    def levels(positions: tuple[int, ...]) -> tuple[Basis, ...]:
-        rows = rulebook.rules_by_ref
-        refs = dict.fromkeys(ref for i in positions if (ref := units[i].ref))
-        return tuple(basis_of(rows[ref], rulebook) for ref in refs)
-
-    names = {
-        EfficiencyClass.AT_BENCHMARK: "class_at",
-        EfficiencyClass.BETWEEN: "class_between",
-        EfficiencyClass.BELOW_BASELINE: "class_below",
-    }
-    below = _of_class(units, EfficiencyClass.BELOW_BASELINE)
-    if below and project.stage is Stage.EXISTING:
-        broken = tuple(i for i in below if any(limit.reached == 0 for limit in units[i].limits))
-        if broken:
-            bases = tuple(
-                Basis(limit.ref, limit.standard, limit.evidence)
-                for i in broken
-                for limit in units[i].limits
-                if limit.reached == 0
-            )
-            found.append(Ground("gb_level3", broken, (*bases, *levels(broken))))
-        threshold = rulebook.parameter("key_user_tce", as_of)
-        actual = project.actual_equivalent
-        if actual is not None and actual >= (threshold.amount if threshold and threshold.amount else KEY_USER_TCE):
-            bases = (basis_of(threshold, rulebook),) if threshold else ()
-            found.append(Ground("key_user", below, (*bases, *levels(below))))
-    for efficiency, name in names.items():
-        positions = _of_class(units, efficiency)
-        if positions:
-            found.append(Ground(name, positions, levels(positions)))
     return tuple(found)
 
 
-def _fits(row: MeasureRow, project: Project, disposition: Disposition, as_of: date) -> bool:
-    return (
-        row.holds(as_of)
-        and row.disposition == disposition.value
-        and (not row.stages or project.stage.value in row.stages)
-        and (not row.filings or project.filing_kind in row.filings)
-    )
+def _measure(measure: MeasureRow, row: DispositionRow | None, ground: Ground | None, day: Day) -> Measure:
+    """The measure on its ground, kept for all projects of the day that share the ground's rules and units."""
+    units = ground.units if ground else ()
+    rests_on = ground.rests_on if ground else ()
+    key = (measure.ref, row.ref if row else "", ground.id if ground else "", units, tuple(b.ref for b in rests_on))
+    found = day.kept_measures.get(key)
+    if found is None:
+        clauses = [day.rulebook.clause(c) for c in measure.basis]
+        bases = (*rests_on, *day.bases(*clauses, measure, row))
+        found = day.kept_measures[key] = Measure(
+            ref=measure.ref,
+            ground=ground.id if ground else "",
+            instrument=measure.instrument,
+            organ=measure.organ,
+            basis=tuple(c.source.words for c in clauses),
+            letter=measure.letter,
+            harmful=measure.harmful,
+            needs=measure.needs,
+            chosen_by_person=measure.chosen_by_person,
+            evidence=day.rulebook.evidence_of(measure),
+            units=units,
+            rests_on=_distinct(bases),
+        )
+    return found
 
 
 def measures_for(
-    disposition: Disposition,
-    row: DispositionRow | None,
-    project: Project,
-    grounds: Sequence[Ground],
-    rulebook: Rulebook,
-    as_of: date,
+    disposition: Disposition, row: DispositionRow | None, project: Project, grounds: Sequence[Ground], day: Day
 ) -> tuple[Measure, ...]:
-    """The measures of the table that carry the disposition out, one for each row and ground that fit."""
+    """The measures of the table that carry the disposition out, one for each row whose ground is given."""
     found: list[Measure] = []
-    for measure in rulebook.measures:
-        if not _fits(measure, project, disposition, as_of):
+    for measure in day.measures.get(disposition.value, ()):
+        if measure.stages and project.stage.value not in measure.stages:
+            continue
+        if measure.filings and project.filing_kind not in measure.filings:
             continue
         ground = next((g for g in grounds if g.id in measure.grounds), None)
-        if ground is None and measure.grounds:
-            continue
-        clauses = [rulebook.clause(c) for c in measure.basis]
-        rules = [*clauses, measure, *([row] if row else [])]
-        bases = dict.fromkeys((*(ground.rests_on if ground else ()), *(basis_of(r, rulebook) for r in rules)))
-        found.append(
-            Measure(
-                ref=measure.ref, ground=ground.id if ground else "", instrument=measure.instrument, organ=measure.organ,
-                basis=tuple(c.source.words for c in clauses), letter=measure.letter, harmful=measure.harmful,
-                needs=measure.needs, chosen_by_person=measure.chosen_by_person,
-                evidence=rulebook.evidence_of(measure), units=ground.units if ground else (), rests_on=tuple(bases),
-            )
-        )  # fmt: skip
+        if ground is not None or not measure.grounds:
+            found.append(_measure(measure, row, ground, day))
     return tuple(found)

@@ -114,6 +114,8 @@ class GbVerdict:
     """1, 2 or 3: the best level whose figure the SEC does not exceed; 0 = breaks level 3; None = not comparable."""
     ref: str
     evidence: Evidence
+    broken: tuple[int, ...] = ()
+    """The levels whose figure the SEC exceeds; in a standard that is not monotone a better level may be met beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ class UnitVerdict:
     near_line: bool
     limits: tuple[GbVerdict, ...]
     reasons: tuple[str, ...]
+    rests_on: tuple[Basis, ...] = ()
+    """The rules that the class rests on: the standard, and the rule of a conversion where one was needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,7 @@ class Energy:
     """computed, declared, electricity_only, or None where nothing is on file."""
     in_focus: bool | None
     basis_of_focus: str | None
-    """design, approved, actual, or None; `coal_power` where the fuel decides."""
+    """design, approved, actual, or None; `fuel` for coal power, which is in whatever its total."""
     near_line: bool
     carriers: tuple[CarrierTotal, ...]
     reasons: tuple[str, ...]

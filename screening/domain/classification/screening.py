@@ -10,8 +10,9 @@ from typing import Any
 from screening.domain.calendar import chinese
 from screening.domain.classification import energy as energies
 from screening.domain.classification import proposal
+from screening.domain.classification.day import day_of
 from screening.domain.classification.findings import Case, detect, is_coal_power
-from screening.domain.classification.levels import basis_of, judge
+from screening.domain.classification.levels import capacity_of, judge, outside_band
 from screening.domain.classification.results import (
     Basis,
     EfficiencyClass,
@@ -20,48 +21,65 @@ from screening.domain.classification.results import (
     Screening,
     UnitVerdict,
 )
-from screening.domain.errors import Refusal
 from screening.domain.quantity import plain
 from screening.domain.registry import Project, Stage
 from screening.domain.rules import Edition, Rulebook
 
 
-def _edition(rulebook: Rulebook, as_of: date, name: str | None) -> Edition | None:
-    if name is None:
-        return rulebook.edition_on(as_of)
-    found = rulebook.edition_named(name)
-    if found is None:
-        known = "、".join(e.name for e in rulebook.editions)
-        raise Refusal(f"没有名为“{name}”的能效水平版本。已收录的版本：{known}。", field="edition")
-    return found
+def _cited(rulebook: Rulebook, name: str) -> str:
+    """A clause in words with how well it is known; empty where the rules do not have it."""
+    clause = next((c for c in rulebook.clauses if c.id == name), None)
+    if clause is None:
+        return ""
+    return f"{clause.source.words}：{clause.text.rstrip('。')}（{rulebook.evidence_of(clause).words}）"
 
 
-def _level_hints(stage: Stage, units: tuple[UnitVerdict, ...], as_of: date) -> Iterator[Hint]:
-    for unit in units:
-        title = unit.name or unit.product
-        for limit in unit.limits:
-            if limit.reached is None:
-                continue
-            words = f"{title}的单位产品能耗{plain(unit.sec) if unit.sec is not None else ''}"
-            facts = {"standard": limit.standard, "product": unit.product}
-            if stage is Stage.EXISTING and limit.reached == 0:
+def _limit_hints(title: str, unit: UnitVerdict, stage: Stage, rulebook: Rulebook) -> Iterator[Hint]:
+    """What the mandatory limits say beside the class: level 3 for existing units, levels 2 and 1 for new ones."""
+    for limit in unit.limits:
+        if limit.reached is None:
+            continue
+        words = f"{title}的单位产品能耗{plain(unit.sec) if unit.sec is not None else ''}{unit.unit or ''}"
+        facts = {"standard": limit.standard, "product": unit.product}
+        if stage is Stage.EXISTING:
+            if 3 in limit.broken and limit.level3 is not None:
                 yield Hint(
-                    "breaks_gb_level3", f"{words}超过{limit.standard}的3级限定值（强制性标准，另行核对）。", facts
-                )
-            elif stage is not Stage.EXISTING and limit.reached in (0, 3) and limit.level2 is not None:
-                yield Hint(
-                    "below_gb_entry", f"{words}未达到{limit.standard}的2级准入值（强制性标准，另行核对）。", facts
-                )
-            elif stage is not Stage.EXISTING and limit.reached == 1:
-                yield Hint(
-                    "reaches_gb_level1",
-                    f"{words}达到{limit.standard}的1级。自治区投资负面清单（2022年版）要求达到标杆水平或限额标准先进值（1级）。",
+                    "breaks_gb_level3",
+                    f"{words}超过{limit.standard}的3级限定值{plain(limit.level3)}（强制性标准，"
+                    f"{limit.evidence.words}，另行核对）。",
                     facts,
                 )
+            continue
+        entry, level = (limit.level2, 2) if limit.level2 is not None else (limit.level3, 3)
+        if entry is not None and level in limit.broken:
+            peak = _cited(rulebook, "carbon_peak_entry") if stage is Stage.UNDER_CONSTRUCTION else ""
+            yield Hint(
+                "below_gb_entry",
+                f"{words}未达到{limit.standard}的{level}级{'准入值' if level == 2 else '限定值'}{plain(entry)}"
+                f"（强制性标准，{limit.evidence.words}，另行核对）。" + (f"{peak}，请审核时研判。" if peak else ""),
+                facts,
+            )
+        if limit.level1 is not None:
+            reached = 1 not in limit.broken
+            yield Hint(
+                "reaches_gb_level1" if reached else "misses_gb_level1",
+                f"{words}{'已' if reached else '未'}达到{limit.standard}的先进值（1级）{plain(limit.level1)}"
+                f"（{limit.evidence.words}）。{_cited(rulebook, 'negative_list_2022')}。"
+                "建议处置以能效标杆水平为准，审核时可按该条另行提出。",
+                facts,
+            )
+
+
+def _level_hints(
+    project: Project, units: tuple[UnitVerdict, ...], edition: Edition | None, rulebook: Rulebook, as_of: date
+) -> Iterator[Hint]:
+    for own, unit in zip(project.units, units, strict=True):
+        title = unit.name or unit.product
+        yield from _limit_hints(title, unit, project.stage, rulebook)
         target = unit.national_target
         if (
             unit.efficiency_class is EfficiencyClass.BELOW_BASELINE
-            and stage is Stage.EXISTING
+            and project.stage is Stage.EXISTING
             and target
             and target < as_of
         ):
@@ -71,6 +89,15 @@ def _level_hints(stage: Stage, units: tuple[UnitVerdict, ...], as_of: date) -> I
             )  # fmt: skip
         if unit.near_line:
             yield Hint("near_line", f"{title}的单位产品能耗临近标杆或基准界线，请核对计量。", {"product": unit.product})
+        standard = edition.by_id.get(unit.rule) if edition and unit.rule else None
+        if standard and standard.capacity and own.variant and outside_band(own, standard.capacity):
+            capacity = capacity_of(own)
+            yield Hint(
+                "variant_against_capacity",
+                f"{title}的工艺规格“{own.variant}”与产能{_text(capacity)}{own.capacity_unit}不符，"
+                "已按工艺规格判定，请核对。",
+                {"variant": own.variant},
+            )
 
 
 def _period_hints(rests_on: tuple[Basis, ...], rulebook: Rulebook, as_of: date) -> Iterator[Hint]:
@@ -104,49 +131,34 @@ def screen(
     retrofit letter passed without acceptance. Pure: same arguments, same answer. Refusal where no edition has that
     name.
     """
-    held = _edition(rulebook, as_of, edition)
+    day = day_of(rulebook, as_of, edition)
+    held = day.edition
     count = len(project.units)
-    units = tuple(judge(u, i, count, project.stage, held, rulebook, as_of) for i, u in enumerate(project.units))
-    coal = is_coal_power(project, rulebook)
-    energy, hints = energies.weigh(project, rulebook, as_of, coal_power=coal)
-    rule = energies.electricity_rule(rulebook, as_of)
-    actual = energies.summed(project, "实际", rulebook, as_of)
-    case = Case(
-        project, energy, actual.equivalent_at if actual and not actual.problems else None,
-        energies.bounds(rule, rulebook), rulebook, as_of,
-    )  # fmt: skip
+    units = tuple(judge(u, i, count, project.stage, day) for i, u in enumerate(project.units))
+    sums = energies.sums_of(project, day)
+    energy, hints = energies.weigh(project, sums, day, coal_power=is_coal_power(project, rulebook))
+    actual = sums.get("实际")
+    case = Case(project, energy, actual.equivalent_at if actual and not actual.problems else None, day)
     findings, more = detect(case)
     efficiency = proposal.worst(units)
     kept = tuple(next((f for f in findings if _same(f, c)), c) for c in confirmed)
-    disposition, row = proposal.decide(project.stage, efficiency, kept, overdue=overdue, rulebook=rulebook, as_of=as_of)
+    disposition, row = proposal.decide(project.stage, efficiency, kept, day, overdue=overdue)
+    grounds = proposal.class_grounds(project, units, day)
+    measures = proposal.measures_for(disposition, row, project, (*proposal.finding_grounds(kept, count), *grounds), day)
     expected = (*kept, *(f for f in findings if not any(_same(f, o) for o in (*kept, *dismissed))))
-    then, then_row = proposal.decide(
-        project.stage, efficiency, expected, overdue=overdue, rulebook=rulebook, as_of=as_of
-    )
-    measures = proposal.measures_for(
-        disposition, row, project, proposal.grounds_of(project, units, kept, rulebook, as_of), rulebook, as_of
-    )
-    measures_then = (
-        measures
-        if expected == kept
-        else proposal.measures_for(
-            then, then_row, project, proposal.grounds_of(project, units, expected, rulebook, as_of), rulebook, as_of
-        )
-    )
-    rows = rulebook.rules_by_ref
-    refs = dict.fromkeys(u.ref for u in units if u.ref)
-    focus = rulebook.parameter("focus_line", as_of)
-    rests_on = tuple(
-        dict.fromkeys(
-            (
-                *(basis_of(rows[ref], rulebook) for ref in refs if ref),
-                *((basis_of(focus, rulebook),) if focus else ()),
-                *((basis_of(rule, rulebook),) if rule and energy.basis in {"computed", "electricity_only"} else ()),
-                *(b for f in expected for b in f.basis),
-                *((basis_of(row, rulebook),) if row else ()),
-            )
-        )
-    )
+    then, measures_then = disposition, measures
+    if len(expected) > len(kept):
+        then, then_row = proposal.decide(project.stage, efficiency, expected, day, overdue=overdue)
+        all_grounds = (*proposal.finding_grounds(expected, count), *grounds)
+        measures_then = proposal.measures_for(then, then_row, project, all_grounds, day)
+    by_electricity = energy.basis in {"computed", "electricity_only"}
+    bases = [
+        *(b for u in units for b in u.rests_on),
+        *day.bases(day.parameter("focus_line"), day.electricity if by_electricity else None),
+        *(b for f in expected for b in f.basis),
+        *day.bases(row),
+    ]
+    rests_on = tuple({b.ref: b for b in bases}.values())
     reasons = [r for u in units for r in u.reasons]
     if count > 1:
         reasons.append(f"项目按最差装置归类：{efficiency.words}。")
@@ -155,7 +167,12 @@ def screen(
     reasons.append(f"建议处置：{disposition.words}。" + (f"{row.text}（{row.source.words}）" if row else ""))
     if then is not disposition:
         reasons.append(f"检出的情形经确认后，建议处置为：{then.words}。")
-    all_hints = (*hints, *more, *_level_hints(project.stage, units, as_of), *_period_hints(rests_on, rulebook, as_of))
+    all_hints = (
+        *hints,
+        *more,
+        *_level_hints(project, units, held, rulebook, as_of),
+        *_period_hints(rests_on, rulebook, as_of),
+    )
     return Screening(
         project=project, as_of=as_of, edition=held.name if held else None, rules_version=rulebook.version,
         efficiency_class=efficiency, energy=energy, units=units, findings=expected, hints=_once(all_hints),
@@ -201,7 +218,7 @@ def _unit(verdict: UnitVerdict) -> dict[str, Any]:
             {
                 "standard": limit.standard, "indicator": limit.indicator, "unit": limit.unit,
                 "level1": _text(limit.level1), "level2": _text(limit.level2), "level3": _text(limit.level3),
-                "reached": limit.reached, "evidence": limit.evidence.value,
+                "reached": limit.reached, "broken": list(limit.broken), "evidence": limit.evidence.value,
             }
             for limit in verdict.limits
         ],
