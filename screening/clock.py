@@ -16,3 +16,8 @@ def now() -> datetime:
 def today() -> date:
     """The calendar day in Asia/Shanghai."""
     return datetime.now(SHANGHAI).date()
+
+
+def day_of(at: datetime) -> date:
+    """The calendar day in Asia/Shanghai of an aware moment."""
+    return at.astimezone(SHANGHAI).date()

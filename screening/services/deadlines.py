@@ -6,7 +6,9 @@ from datetime import date
 
 from screening.domain.people import Person
 from screening.services import Ledger
-from screening.services.registry import ClockLine
+from screening.services.lines import clock_lines
+from screening.services.views import ClockLine
+from screening.store import cases
 
 GROUPS = {"overdue": "已逾期", "30": "30日内到期", "60": "60日内到期", "90": "90日内到期", "later": "90日以后到期"}
 
@@ -20,4 +22,5 @@ def group(clock: ClockLine) -> str:
 
 def running(ledger: Ledger, *, by: Person, today: date) -> tuple[ClockLine, ...]:
     """The running clocks within the scope, the nearest due date first."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+        return clock_lines(cases.clocks(session, by=by), ledger, today)

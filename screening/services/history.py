@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from screening.domain.history import Happening
-from screening.domain.people import Person
+from sqlalchemy.orm import Session
+
+from screening.domain.errors import Forbidden
+from screening.domain.history import Happening, examine
+from screening.domain.people import Permission, Person
 from screening.services import Ledger
+from screening.store import people, triggers
+from screening.store import trail as store
+
+PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +66,57 @@ class Verified:
 
 def verify(ledger: Ledger, *, head: Head | None = None) -> Verified:
     """Computes the whole chain again; with `head`, also that the chain still contains that head."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+        known = {head.rows: head.hash} if head and head.rows else {}
+        rows, last, flaw = examine(store.links(session), known=known)
+        if flaw is None and store.head(session) != (rows, last):
+            return Verified(
+                rows=rows, ok=False, first_bad=rows + 1, problem="链尾与登记的链首不符：末尾记录被删去或添加"
+            )
+        lost = triggers.missing(session.connection())
+    if flaw is None and lost:
+        return Verified(rows=rows, ok=False, first_bad=None, problem=f"保护触发器缺失或被改动：{'、'.join(lost)}")
+    if flaw is not None:
+        return Verified(rows=rows, ok=False, first_bad=flaw.seq, problem=flaw.problem)
+    return Verified(rows=rows, ok=True, first_bad=None)
 
 
 def head(ledger: Ledger) -> Head:
     """The present head of the chain."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+        rows, last = store.head(session)
+    return Head(rows=rows, hash=last)
 
 
 def trail(ledger: Ledger, *, by: Person, page: int = 1, kind: Happening | None = None, q: str = "") -> TrailPage:
-    """The trail for the auditor (permission AUDIT); `q` finds in who, subject and why."""
-    raise NotImplementedError
+    """The trail for the auditor (permission AUDIT); `q` finds in who, subject, why and content."""
+    if not by.may(Permission.AUDIT):
+        raise Forbidden(f"{by.role.words}不能查看审计记录。请由审计员办理。")
+    page = max(page, 1)
+    with ledger.reader() as session:
+        rows, total = store.page(
+            session, offset=(page - 1) * PER_PAGE, limit=PER_PAGE, kind=kind.value if kind else None, text=q.strip()
+        )
+        lines = told(session, rows)
+    return TrailPage(rows=lines, total=total, page=page, pages=max(1, -(-total // PER_PAGE)))
+
+
+def told(session: Session, rows: Iterable[Any]) -> tuple[EventLine, ...]:
+    """Rows of the trail as views."""
+    events = list(rows)
+    names = people.names_of_logins(session, {row.who for row in events})
+    return tuple(
+        EventLine(
+            seq=row.seq,
+            at=datetime.fromisoformat(row.at),
+            who=row.who,
+            who_name=names.get(row.who, row.who),
+            kind=Happening(row.kind),
+            words=Happening(row.kind).words,
+            subject=row.subject,
+            why=row.why,
+            before=None if row.before is None else json.loads(row.before),
+            after=None if row.after is None else json.loads(row.after),
+        )
+        for row in events
+    )

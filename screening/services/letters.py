@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from screening.domain.people import Person
-from screening.domain.review import LetterState
+from sqlalchemy.orm import Session
+
+from screening import printing
+from screening.clock import day_of
+from screening.domain.calendar import chinese
+from screening.domain.deadlines import run
+from screening.domain.errors import Conflict, Refusal
+from screening.domain.history import Event, Happening, canonical
+from screening.domain.letters import LetterInputs, LetterKind, compose
+from screening.domain.people import Permission, Person
+from screening.domain.quantity import fold
+from screening.domain.review import CaseState, LetterState, Move, move
 from screening.services import Ledger
-from screening.services.registry import ClockLine, LetterLine
+from screening.services.dispositions import checked, finish, prepare
+from screening.services.lines import clock_lines, letter_lines, subject
+from screening.services.views import ClockLine, LetterLine
+from screening.store import cases, people, trail
+from screening.store import registry as store
 
 SERVICE_METHODS = ("直接送达", "留置送达", "邮寄送达", "委托送达", "电子送达", "公告送达")
 
@@ -51,32 +67,125 @@ def list_letters(
     ledger: Ledger, *, by: Person, state: LetterState | None = None, kind: str | None = None, q: str = ""
 ) -> tuple[LetterLine, ...]:
     """The letters within the scope, newest first; `q` finds in number, project and enterprise."""
-    raise NotImplementedError
+    words = [(word, fold(word)) for word in q.split()]
+    with ledger.reader() as session:
+        return letter_lines(session, cases.letters(session, by=by, state=state, kind=kind, words=words))
 
 
 def preview(ledger: Ledger, project: UUID, *, by: Person, at: datetime) -> Draft:
     """The draft of the letter that the open recommendation would become."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+        row = store.get(session, project, by=by)
+        recommended = cases.recommendation(session, row.id)
+        if recommended is None:
+            raise Refusal("该项目还没有处置建议，没有文书可以预览。请先提出处置建议。")
+        ready = prepare(ledger, session, row, recommended, by=by, on=day_of(at))
+    if ready.inputs is None:
+        raise Refusal(f"处置措施表中没有适用于“{ready.disposition.words}”的措施，没有文书可以预览。请重新提出建议。")
+    return Draft(
+        kind=ready.inputs.kind.value,
+        kind_words=ready.inputs.kind.words,
+        pdf=printing.render(compose(ready.inputs)),
+        missing=ready.missing,
+    )
 
 
 def show(ledger: Ledger, letter: UUID, *, by: Person, today: date) -> LetterView:
     """One letter with its service and clock."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+        full = cases.letter(session, letter, by=by)
+        row, decision, project = full
+        service = cases.services(session, [row.id]).get(row.id)
+        clocks = cases.clocks(session, by=by, project=project.id, running=False)
+        return LetterView(
+            line=letter_lines(session, [full])[0],
+            inputs=row.inputs,
+            versions=json.loads(row.versions) if row.versions else {},
+            rules_version=decision.rules_version,
+            served_method=service.method if service else None,
+            served_receiver=service.receiver if service else None,
+            void_reason=row.void_reason,
+            clock=next(iter(clock_lines([c for c in clocks if c[0].letter_id == row.id], ledger, today)), None),
+        )
 
 
 def render(ledger: Ledger, letter: UUID, *, by: Person) -> bytes:
     """The PDF as it was issued: the stored bytes, checked against their SHA-256."""
-    raise NotImplementedError
+    return finish(ledger, letter, by=by)
 
 
 def render_again(ledger: Ledger, number: str, *, by: Person) -> tuple[bytes, bool]:
     """The PDF made anew from the frozen inputs, and whether it equals the issued one byte by byte."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+        row, _, _ = cases.letter_numbered(session, number, by=by)
+        inputs, sha256 = row.inputs, row.sha256
+    pdf = printing.render(compose(LetterInputs.from_json(inputs)))
+    return pdf, sha256 is None or hashlib.sha256(pdf).hexdigest() == sha256
+
+
+def _demand_office(by: Person, step: str) -> None:
+    if not by.may(Permission.SERVE):
+        raise Refusal(f"{by.role.words}不能{step}。请由文书室办理。")
+
+
+def _step(
+    session: Session,
+    full: cases.Full,
+    state: LetterState,
+    step: Move,
+    *,
+    seen: int,
+    by: Person,
+    at: datetime,
+    reason: str | None = None,
+) -> None:
+    """Moves the letter, and its case where this letter is the case's own newest one."""
+    row, decision, project = full
+    if row.version != seen:
+        raise _overtaken(session, row)
+    values = {"state": state, "saved_by": by.id, "saved_at": at}
+    if reason is not None:
+        values["void_reason"] = reason
+    if not cases.step(session, row, seen=seen, values=values):
+        raise _overtaken(session, row)
+    newest = cases.newest_decision(session, project.id)
+    if newest == decision.id:
+        after = move(project.case_state, step, by=by)
+        change = {"case_state": after, "saved_by": by.id, "saved_at": at}
+        if after is not project.case_state:
+            change["state_since"] = at
+        store.save(session, project, change, seen=project.version)
+
+
+def _overtaken(session: Session, row: cases.LetterRow) -> Conflict:
+    name = people.get(session, row.saved_by).name
+    return Conflict(f"文书{row.number}已由{name}于{day_of(row.saved_at)}办理，您看到的不是最新状态。请刷新页面。")
 
 
 def print_(ledger: Ledger, letter: UUID, *, by: Person, at: datetime) -> bytes:
     """The PDF for printing, with a record of who and when; again = a copy, logged as such."""
-    raise NotImplementedError
+    _demand_office(by, "印制文书")
+    pdf = finish(ledger, letter, by=by)
+    with ledger.writer() as session:
+        full = cases.letter(session, letter, by=by)
+        row, _, project = full
+        if row.state is LetterState.VOID:
+            raise Refusal(f"文书{row.number}已作废，不能印制。")
+        number = len(cases.prints(session, [row.id]).get(row.id, ()))
+        if row.state is LetterState.SIGNED:
+            _step(session, full, LetterState.PRINTED, Move.PRINT, seen=row.version, by=by, at=at)
+        session.add(cases.PrintRecordRow(id=uuid4(), letter_id=letter, copy_number=number, by=by.id, at=at))
+        trail.record(
+            session,
+            Event(
+                at=at,
+                who=by.login,
+                kind=Happening.LETTER_PRINTED,
+                subject=subject(project.id),
+                after={"letter": row.number, "copy": number, "pdf_sha256": row.sha256},
+            ),
+        )
+    return pdf
 
 
 def serve(
@@ -91,14 +200,128 @@ def serve(
     at: datetime,
 ) -> ClockLine | None:
     """Records the service (not before signing, not in the future); starts the clock of a letter with a term."""
-    raise NotImplementedError
+    _demand_office(by, "登记送达")
+    if method not in SERVICE_METHODS:
+        raise Refusal(f"送达方式为“{method}”，应为{'、'.join(SERVICE_METHODS)}之一。", field="method")
+    if not receiver.strip():
+        raise Refusal("请填写签收人或者见证人。", field="receiver")
+    today = day_of(at)
+    with ledger.writer() as session:
+        full = cases.letter(session, letter, by=by)
+        row, _, project = full
+        if row.state is not LetterState.PRINTED:
+            raise Refusal(f"文书{row.number}现为“{row.state.words}”，不能登记送达。已印制的文书才能送达。")
+        if served_on < row.signed_on:
+            raise Refusal(
+                f"送达日期{chinese(served_on)}早于签发日期{chinese(row.signed_on)}。请核对送达回证。", field="served_on"
+            )
+        if served_on > today:
+            raise Refusal(f"送达日期{chinese(served_on)}晚于今天。请在送达后登记。", field="served_on")
+        inputs = LetterInputs.from_json(row.inputs)
+        clock = None
+        if inputs.due is not None and inputs.kind in TIMED:
+            earliest = [d for d in (cases.earliest_start(session, project.id), inputs.first_listed) if d]
+            clock = run(
+                served_on, inputs.due, first_listed=min(earliest) if earliest else None, national=inputs.national_target
+            )
+        service = cases.ServiceRecordRow(
+            id=uuid4(),
+            letter_id=row.id,
+            served_on=served_on,
+            method=method,
+            receiver=receiver.strip(),
+            by=by.id,
+            at=at,
+        )
+        session.add(service)
+        number = row.number
+        _step(session, full, LetterState.SERVED, Move.SERVE, seen=seen, by=by, at=at)
+        trail.record(
+            session,
+            Event(
+                at=at,
+                who=by.login,
+                kind=Happening.LETTER_SERVED,
+                subject=subject(project.id),
+                after={
+                    "letter": number,
+                    "served_on": served_on.isoformat(),
+                    "method": method,
+                    "receiver": receiver.strip(),
+                },
+            ),
+        )
+        if clock is None:
+            return None
+        cases.stop_clocks(session, project.id, served_on)
+        made = cases.ClockRow(
+            id=uuid4(), project_id=project.id, letter_id=letter, start=clock.start, due=clock.due,
+            outer_limit=clock.outer_limit, hints=canonical(list(clock.hints)),
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        trail.record(
+            session,
+            Event(
+                at=at,
+                who=by.login,
+                kind=Happening.CLOCK_STARTED,
+                subject=subject(project.id),
+                why="；".join(clock.steps),
+                after={
+                    "letter": number,
+                    "start": clock.start.isoformat(),
+                    "due": clock.due.isoformat(),
+                    "outer_limit": clock.outer_limit.isoformat(),
+                },
+            ),
+        )
+        found = cases.clocks(session, by=by, project=project.id)
+        return clock_lines(found, ledger, today)[0]
+
+
+TIMED = frozenset({LetterKind.RETROFIT, LetterKind.RECTIFY})
+"""Letters whose service starts a clock."""
 
 
 def void(ledger: Ledger, letter: UUID, *, reason: str, seen: int, by: Person, at: datetime) -> None:
     """Voids a signed letter that was not served; its number stays used and the case goes back to review."""
-    raise NotImplementedError
+    if not reason.strip():
+        raise Refusal("请写明作废的理由。", field="reason")
+    if not by.may(Permission.SIGN):
+        raise Refusal(f"{by.role.words}不能作废文书。请由签发人办理。")
+    with ledger.writer() as session:
+        full = cases.letter(session, letter, by=by)
+        row, _, project = full
+        if row.state not in (LetterState.SIGNED, LetterState.PRINTED):
+            raise Refusal(f"文书{row.number}现为“{row.state.words}”，不能作废。")
+        number = row.number
+        _step(session, full, LetterState.VOID, Move.VOID, seen=seen, by=by, at=at, reason=reason.strip())
+        trail.record(
+            session,
+            Event(
+                at=at,
+                who=by.login,
+                kind=Happening.LETTER_VOIDED,
+                subject=subject(project.id),
+                why=reason.strip(),
+                after={"letter": number, "state": CaseState.RETURNED.value},
+            ),
+        )
 
 
 def verify(ledger: Ledger, pdf: bytes, *, by: Person) -> Origin:
     """Says whether the bytes are a letter that this ledger issued, unchanged."""
-    raise NotImplementedError
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    with ledger.reader() as session:
+        full = cases.letter_hashed(session, sha256, by=by)
+        if full is None:
+            return Origin(
+                ours=False,
+                letter=None,
+                message="与本台账签发的任何文书都不相符：不是本台账的文书，或者签发后被改动。",
+            )
+        checked(full[0])
+        found = letter_lines(session, [full])[0]
+    state = "，但该文书已作废" if found.state is LetterState.VOID else ""
+    return Origin(ours=True, letter=found, message=f"与本台账签发的{found.number}逐字节相符{state}。")

@@ -6,8 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from screening.domain.people import Person
-from screening.services import Ledger
+from screening.clock import day_of
+from screening.domain.classification import Disposition, EfficiencyClass
+from screening.domain.history import Event, Happening
+from screening.domain.people import Permission, Person
+from screening.domain.review import CaseState, LetterState, PageState
+from screening.services import CONSOLE, Ledger
+from screening.services.renewal import renew
+from screening.services.review import WAITING
+from screening.services.rules import overlay
+from screening.store import cases, registry, trail
+from screening.store import rules as store_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +43,74 @@ class Workbench:
 
 def workbench(ledger: Ledger, *, by: Person, today: date) -> Workbench:
     """The figures within the person's scope; each equals the total of the list that it opens."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+
+        def count(**chosen: object) -> int:
+            return registry.count(session, registry.conditions(chosen, by=by, today=today))
+
+        everything = registry.conditions({}, by=by, today=today)
+        classes = dict(registry.tally(session, everything, "efficiency_class"))
+        dispositions = dict(registry.tally(session, everything, "disposition"))
+        states = dict(registry.tally(session, everything, "case_state"))
+        projects = sum(classes.values())
+        waiting = []
+        if by.may(Permission.RECOMMEND):
+            total = sum(states.get(s, 0) for s in WAITING)
+            waiting.append(_figure("to_review", "待审核项目", total, "review"))
+        if by.may(Permission.SIGN):
+            waiting.append(_figure("to_sign", "待签发建议", states.get(CaseState.RECOMMENDED, 0), "sign"))
+        if by.may(Permission.SERVE):
+            for state, words in ((LetterState.SIGNED, "待印制文书"), (LetterState.PRINTED, "待送达文书")):
+                total = cases.count_letters(session, state, by=by)
+                waiting.append(_figure(f"letters_{state.value}", words, total, "letters", state=state.value))
+        if by.may(Permission.COUNTERSIGN_RULES):
+            total = sum(page.confirmed_by != by.id for page in store_rules.pages(session, PageState.WAITING))
+            waiting.append(_figure("to_countersign", "待复核规则页", total, "rules", state=PageState.WAITING.value))
+        waiting.append(_figure("overdue", "逾期未完成", count(deadline="overdue"), "ledger", deadline="overdue"))
+        figures = (
+            _figure("projects", "在册项目", projects, "ledger"),
+            _figure("in_focus", "重点项目（5万吨标准煤以上）", count(in_focus=True), "ledger", focus="yes"),
+            _figure(
+                "below_baseline",
+                "低于基准水平",
+                classes.get(EfficiencyClass.BELOW_BASELINE, 0),
+                "ledger",
+                **{"class": EfficiencyClass.BELOW_BASELINE.value},
+            ),
+            _figure("findings", "有检出或确认情形", count(findings=True), "ledger", findings="yes"),
+            _figure("running", "期限计算中", count(deadline="running"), "ledger", deadline="running"),
+        )
+        return Workbench(
+            waiting=tuple(waiting),
+            figures=figures,
+            by_class=tuple(
+                _figure(c.value, c.words, classes.get(c, 0), "ledger", **{"class": c.value}) for c in EfficiencyClass
+            ),
+            by_disposition=tuple(
+                _figure(d.value, d.words, dispositions.get(d, 0), "ledger", disposition=d.value) for d in Disposition
+            ),
+            projects=projects,
+        )
 
 
-def rescreen(ledger: Ledger, *, today: date, at: datetime) -> int:
-    """Screens every project again whose stored result rests on other rules than those on file; gives how many."""
-    raise NotImplementedError
+def _figure(key: str, words: str, count: int, page: str, **query: str) -> Figure:
+    return Figure(id=key, words=words, count=count, page=page, query=query)
+
+
+def rescreen(ledger: Ledger, *, at: datetime) -> int:
+    """Screens every project again whose stored result was made by other rules than those on file; gives how many."""
+    with ledger.writer() as session:
+        changed = renew(session, overlay(ledger, session), today=day_of(at))
+        if changed:
+            trail.record(
+                session,
+                Event(
+                    at=at,
+                    who=CONSOLE.login,
+                    kind=Happening.PROJECT_SCREENED_AGAIN,
+                    subject="ledger",
+                    why="规则有更新，按现行规则重新筛查。",
+                    after={"projects": changed, "rules": ledger.rules.version},
+                ),
+            )
+        return changed

@@ -1,97 +1,73 @@
-"""Chapter 1, the ledger: workbooks previewed and taken in, projects listed, shown, and their history."""
+"""Chapter 1, the ledger: projects listed, filtered, shown, and their history."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
 
-from screening.domain.classification import Disposition, EfficiencyClass, Finding, Screening
+from screening.domain.classification import Disposition, EfficiencyClass
+from screening.domain.errors import Refusal
 from screening.domain.people import Person
-from screening.domain.registry import Industry, Project, Stage
-from screening.domain.review import CaseState, FindingState, LetterState, Move, RecommendationState
+from screening.domain.quantity import fold
+from screening.domain.registry import Industry, Project, Stage, from_facts
+from screening.domain.review import CaseState, FindingState, open_moves
 from screening.services import Ledger
-from screening.services.history import EventLine
+from screening.services.dispositions import obstacles
+from screening.services.history import EventLine, told
+from screening.services.intake import compare, confirm_import, preview_import, show_import
+from screening.services.lines import clock_lines, letter_lines, line, recommendation_view, region_name, subject
+from screening.services.rules import overlay
+from screening.services.verdicts import Verdict, judge, kept, same
+from screening.services.views import (
+    ClockLine,
+    FindingView,
+    Imported,
+    ImportLine,
+    LetterLine,
+    Preview,
+    ProjectLine,
+    ProjectView,
+    RecommendationView,
+    RejectedCell,
+)
+from screening.store import cases, people, trail
+from screening.store import registry as store
+
+__all__ = [
+    "SORTS",
+    "ClockLine",
+    "FacetValue",
+    "Filter",
+    "FindingView",
+    "ImportLine",
+    "Imported",
+    "LedgerPage",
+    "LetterLine",
+    "Preview",
+    "ProjectLine",
+    "ProjectView",
+    "RecommendationView",
+    "RejectedCell",
+    "compare",
+    "confirm_import",
+    "documents",
+    "history",
+    "list_projects",
+    "preview_import",
+    "projects",
+    "show",
+    "show_import",
+]
 
 PER_PAGE = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
-    """One figure or text that differs: `words` as users read the field, old and new as the ledger spells them."""
-
-    key: str
-    words: str
-    old: str | None
-    new: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportLine:
-    """A project of the file: `changes` is empty for a new one; `warnings` are near duplicates and the like."""
-
-    code: str | None
-    name: str
-    enterprise: str
-    league: str
-    banner: str
-    units: int
-    project: UUID | None
-    """The project in the ledger that it changes."""
-    changes: tuple[FieldChange, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RejectedCell:
-    """A cell that could not be taken: where, what was found, what is expected (contract §2 `rejected`)."""
-
-    sheet: str
-    cell: str
-    column: str
-    value: str
-    expected: str
-    project: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """What an import would do; nothing is written into the ledger. Counts are projects."""
-
-    batch: UUID | None
-    """Names the preview for `confirm_import`; None where it was only compared."""
-    file: str
-    sheet: str
-    uploaded_at: datetime
-    new: tuple[ImportLine, ...]
-    changed: tuple[ImportLine, ...]
-    same: int
-    rejected: int
-    rejections: tuple[RejectedCell, ...]
-    warnings: tuple[str, ...]
-    unknown_columns: tuple[str, ...]
-    confirmed_at: datetime | None = None
-
-    @property
-    def nothing_to_do(self) -> bool:
-        """Whether confirming would change nothing."""
-        return not self.new and not self.changed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What a confirmed import did; counts are projects."""
-
-    batch: UUID
-    new: int
-    changed: int
-    same: int
-    rejected: int
+LAST_PAGE = 1_000_000
+DEADLINES = ("overdue", "30", "60", "90", "running")
+YES_NO = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +88,8 @@ class Filter:
     """Only projects with (without) detected or confirmed findings."""
     deadline: str | None = None
     """overdue, 30, 60, 90: days until the due date of a running clock; running: any running clock."""
+    rule: str | None = None
+    """The address of a rule that the result rests on."""
     sort: str = "name"
     """One of SORTS; with a leading - in falling order."""
     page: int = 1
@@ -120,45 +98,94 @@ class Filter:
     def read(cls, query: Mapping[str, str]) -> Filter:
         """From the names and values of a query string.
 
-        Names: q league banner industry stage class disposition state focus near findings deadline sort page; a value
-        that is not one of the field's own is refused (Refusal with `field`), a blank one is left out.
+        Names: q league banner industry stage class disposition state focus near findings deadline rule sort page; a
+        value that is not one of the field's own is refused (Refusal with `field`), a blank one is left out.
         """
-        raise NotImplementedError
+        given = {name: value.strip() for name, value in query.items() if value.strip()}
+        page = given.get("page", "1")
+        sort = given.get("sort", "name")
+        if not (page.isascii() and page.isdigit() and 1 <= int(page) <= LAST_PAGE):
+            raise Refusal(f"页码为“{page}”，应为从1开始的整数。", field="page")
+        if sort.removeprefix("-") not in SORTS:
+            raise Refusal(f"不能按“{sort}”排序。可用的排序：{'、'.join(SORTS)}。", field="sort")
+        deadline = given.get("deadline")
+        if deadline is not None and deadline not in DEADLINES:
+            raise Refusal(f"期限条件为“{deadline}”，应为{'、'.join(DEADLINES)}之一。", field="deadline")
+        for name in ("league", "banner"):
+            if name in given and not (given[name].isascii() and given[name].isdigit() and len(given[name]) == 6):
+                raise Refusal(f"区划代码为“{given[name]}”，应为六位数字。", field=name)
+        return cls(
+            q=given.get("q", ""),
+            league=given.get("league"),
+            banner=given.get("banner"),
+            industry=_one_of(Industry, given, "industry"),
+            stage=_one_of(Stage, given, "stage"),
+            efficiency_class=_one_of(EfficiencyClass, given, "class"),
+            disposition=_one_of(Disposition, given, "disposition"),
+            case_state=_one_of(CaseState, given, "state"),
+            in_focus=_yes_no(given, "focus"),
+            near_line=_yes_no(given, "near"),
+            findings=_yes_no(given, "findings"),
+            deadline=deadline,
+            rule=given.get("rule"),
+            sort=sort,
+            page=int(page),
+        )
 
     def query(self, **changes: object) -> dict[str, str]:
         """Back to the names and values of a query string (blank ones left out), with `changes` to attributes made."""
-        raise NotImplementedError
+        chosen = replace(self, **changes)  # type: ignore[arg-type]  # the caller names attributes
+        found: dict[str, str] = {}
+        for attribute, name in QUERY_NAMES.items():
+            value = getattr(chosen, attribute)
+            if value is None or value == "" or (name, value) in (("sort", "name"), ("page", 1)):
+                continue
+            found[name] = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+        return found
+
+
+QUERY_NAMES = {
+    "q": "q",
+    "league": "league",
+    "banner": "banner",
+    "industry": "industry",
+    "stage": "stage",
+    "efficiency_class": "class",
+    "disposition": "disposition",
+    "case_state": "state",
+    "in_focus": "focus",
+    "near_line": "near",
+    "findings": "findings",
+    "deadline": "deadline",
+    "rule": "rule",
+    "sort": "sort",
+    "page": "page",
+}
+"""Attribute of Filter -> its name in a query string."""
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def _one_of(kind: type[E], given: Mapping[str, str], name: str) -> E | None:
+    if name not in given:
+        return None
+    try:
+        return kind(given[name])
+    except ValueError:
+        known = "、".join(kind)
+        raise Refusal(f"条件 {name} 的值“{given[name]}”不在名单内，应为：{known}。", field=name) from None
+
+
+def _yes_no(given: Mapping[str, str], name: str) -> bool | None:
+    if name not in given:
+        return None
+    if given[name] not in YES_NO:
+        raise Refusal(f"条件 {name} 的值为“{given[name]}”，应为 yes 或 no。", field=name)
+    return YES_NO[given[name]]
 
 
 SORTS = ("name", "code", "enterprise", "league", "industry", "stage", "class", "disposition", "tce", "state", "changed")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectLine:
-    """A row of the ledger page. Energy in tce a year (等价值); `detected` counts findings nobody judged yet."""
-
-    id: UUID
-    code: str | None
-    name: str
-    enterprise: str
-    league: str
-    league_name: str
-    banner: str
-    banner_name: str
-    industry: Industry
-    stage: Stage
-    efficiency_class: EfficiencyClass
-    disposition: Disposition
-    disposition_if_confirmed: Disposition | None
-    equivalent_tce: Decimal | None
-    in_focus: bool | None
-    near_line: bool
-    case_state: CaseState
-    findings: int
-    units: int
-    due: date | None
-    version: int
-    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,153 +211,153 @@ class LedgerPage:
     facets: Mapping[str, tuple[FacetValue, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingView:
-    """A finding on a project and what people said of it; `finding.source` is detected or entered."""
-
-    finding: Finding
-    state: FindingState
-    reason: str | None = None
-    by: str | None = None
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecommendationView:
-    """What a reviewer proposed, and what became of it."""
-
-    id: UUID
-    disposition: Disposition
-    proposed: Disposition
-    """What the program proposed at that moment."""
-    reason: str
-    clause: str | None
-    measures: tuple[str, ...]
-    """Refs of the measures chosen."""
-    due: date | None
-    by: str
-    by_login: str
-    at: datetime
-    state: RecommendationState
-    returned_reason: str | None = None
-    returned_by: str | None = None
-    returned_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetterLine:
-    """A letter in a list; `sha256` is empty until its PDF was made, `copies` counts prints after the first."""
-
-    id: UUID
-    number: str
-    kind: str
-    kind_words: str
-    project: UUID
-    project_name: str
-    enterprise: str
-    disposition: Disposition
-    state: LetterState
-    signed_on: date
-    signed_by: str
-    printed_at: datetime | None
-    copies: int
-    served_on: date | None
-    sha256: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockLine:
-    """A retrofit clock that runs since service; `days_left` is negative once overdue."""
-
-    id: UUID
-    project: UUID
-    project_name: str
-    enterprise: str
-    league_name: str
-    banner_name: str
-    letter: UUID
-    letter_number: str
-    start: date
-    due: date
-    outer_limit: date
-    days_left: int
-    overdue: bool
-    equivalent_tce: Decimal | None
-    hints: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectView:
-    """Everything that the project page shows.
-
-    `screening` is computed from the facts with the stored as-of day and the confirmations of today, so it equals the
-    row in the list; `stale` says that the rules changed since the row was computed.
-    """
-
-    line: ProjectLine
-    project: Project
-    screening: Screening
-    document: Mapping[str, Any]
-    stale: bool
-    findings: tuple[FindingView, ...]
-    recommendation: RecommendationView | None
-    """The newest one."""
-    letters: tuple[LetterLine, ...]
-    clock: ClockLine | None
-    moves: tuple[Move, ...]
-    """What this person may do with the case now."""
-    obstacles: tuple[str, ...]
-    """What stands in the way of signing the open recommendation, a sentence each."""
-    registered_by: str
-    registered_at: datetime
-    changed_by: str
-    history: tuple[EventLine, ...] = field(default=())
-
-
-def compare(ledger: Ledger, path: Path, *, file: str, by: Person, at: datetime) -> Preview:
-    """What importing the workbook at `path` would do (`file` is its name as the person knows it); writes nothing."""
-    raise NotImplementedError
-
-
-def preview_import(ledger: Ledger, path: Path, *, file: str, by: Person, at: datetime) -> Preview:
-    """Like `compare`, and keeps what was read so that `confirm_import` can take it in; the ledger stays as it is."""
-    raise NotImplementedError
-
-
-def show_import(ledger: Ledger, batch: UUID, *, by: Person) -> Preview:
-    """The preview again (only for the person who made it)."""
-    raise NotImplementedError
-
-
-def confirm_import(ledger: Ledger, batch: UUID, *, by: Person, at: datetime) -> Imported:
-    """Takes the previewed projects in, in one transaction; screens each one as of the day of `at`.
-
-    A second call for the same batch gives the first result. Conflict where one of its projects changed since.
-    """
-    raise NotImplementedError
+def _criteria(filters: Filter) -> dict[str, Any]:
+    return {
+        "league": filters.league,
+        "banner": filters.banner,
+        "industry": filters.industry,
+        "stage": filters.stage,
+        "efficiency_class": filters.efficiency_class,
+        "disposition": filters.disposition,
+        "case_state": filters.case_state,
+        "in_focus": filters.in_focus,
+        "near_line": filters.near_line,
+        "findings": filters.findings,
+        "deadline": filters.deadline,
+        "rests_on": filters.rule,
+        "words": [fold(word) for word in filters.q.split()],
+    }
 
 
 def list_projects(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> LedgerPage:
-    """One page of the projects within the person's scope."""
-    raise NotImplementedError
+    """One page of the projects within the person's scope; a page past the last one shows the last one."""
+    with ledger.reader() as session:
+        made = store.conditions(_criteria(filters), by=by, today=today)
+        total = store.count(session, made)
+        pages = max(1, -(-total // PER_PAGE))
+        page = min(filters.page, pages)
+        rows = tuple(
+            line(row, due, ledger)
+            for row, due in store.page(session, made, sort=filters.sort, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
+        )
+        facets = {
+            QUERY_NAMES[part]: _facet(filters, part, dict(store.tally(session, made, part)), ledger) for part in FACETS
+        }
+        if filters.league:
+            facets["banner"] = _facet(filters, "banner", dict(store.tally(session, made, "banner")), ledger)
+    return LedgerPage(filter=filters, rows=rows, total=total, page=page, pages=pages, facets=facets)
+
+
+FACETS: dict[str, type[StrEnum] | None] = {
+    "league": None,
+    "industry": Industry,
+    "stage": Stage,
+    "efficiency_class": EfficiencyClass,
+    "disposition": Disposition,
+    "case_state": CaseState,
+}
+
+
+def _facet(filters: Filter, part: str, counts: dict[Any, int], ledger: Ledger) -> tuple[FacetValue, ...]:
+    kind = FACETS.get(part)
+    chosen = getattr(filters, part)
+    values = list(kind) if kind else sorted(counts)
+    if part == "efficiency_class":
+        values.reverse()
+    found = []
+    for value in values:
+        count = counts.get(value, 0)
+        if count == 0 and value != chosen:
+            continue
+        changes: dict[str, object] = {part: value, "page": 1}
+        if part == "league":
+            changes["banner"] = None
+        found.append(
+            FacetValue(
+                value=str(value),
+                words=_words(ledger, value),
+                count=count,
+                chosen=value == chosen,
+                query=filters.query(**changes),
+            )
+        )
+    return tuple(found)
+
+
+def _words(ledger: Ledger, value: object) -> str:
+    return getattr(value, "words", None) or region_name(ledger, str(value))
 
 
 def documents(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> list[dict[str, Any]]:
     """All projects of a filter as the contract's objects (ledger-format §2), in the order of the filter."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+        made = store.conditions(_criteria(filters), by=by, today=today)
+        return [json.loads(row.screening) for row, _ in store.page(session, made, sort=filters.sort, whole=True)]
 
 
 def projects(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> Iterator[Project]:
     """All projects of a filter as domain objects, for export into the template."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+        made = store.conditions(_criteria(filters), by=by, today=today)
+        for row, _ in store.page(session, made, sort=filters.sort, whole=True):
+            yield from_facts(json.loads(row.facts))
 
 
 def show(ledger: Ledger, project: UUID, *, by: Person, today: date) -> ProjectView:
     """One project with everything the page shows; NotFound outside the scope."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+        row = store.get(session, project, by=by)
+        book = overlay(ledger, session)
+        said = store.findings(session, [row.id]).get(row.id, [])
+        facts = from_facts(json.loads(row.facts))
+        due = store.due_of(session, row.id)
+        verdict = judge(facts, book, as_of=row.as_of, said=said, due=due)
+        newest = cases.recommendation(session, row.id)
+        people_of = people.names(
+            session,
+            {row.registered_by, row.changed_by, *(f.by for f in said)}
+            | ({newest.by, newest.returned_by} if newest else set()),
+        )
+        state = CaseState(row.case_state)
+        clocks = clock_lines(cases.clocks(session, by=by, project=row.id), ledger, today)
+        return ProjectView(
+            line=line(row, due, ledger),
+            project=facts,
+            screening=verdict.screening,
+            document=json.loads(row.screening),
+            stale=row.rules_version != book.version,
+            findings=_findings(verdict, said, people_of),
+            recommendation=recommendation_view(newest, people_of) if newest else None,
+            letters=letter_lines(session, cases.letters(session, by=by, project=row.id)),
+            clock=clocks[0] if clocks else None,
+            moves=open_moves(state, by=by),
+            obstacles=(
+                obstacles(ledger, session, row, newest, by=by, today=today)
+                if newest and state is CaseState.RECOMMENDED
+                else ()
+            ),
+            registered_by=people_of[row.registered_by].name,
+            registered_at=row.registered_at,
+            changed_by=people_of[row.changed_by].name,
+            history=told(session, trail.of_subject(session, subject(row.id))),
+        )
+
+
+def _findings(
+    verdict: Verdict, said: list[store.FindingRow], people_of: Mapping[UUID | None, people.PersonRow]
+) -> tuple[FindingView, ...]:
+    found = [FindingView(finding=f, state=FindingState.OPEN) for f in verdict.open]
+    for state, findings in ((FindingState.CONFIRMED, verdict.confirmed), (FindingState.DISMISSED, verdict.dismissed)):
+        for finding in findings:
+            row = next(r for r in said if same(kept(r), finding))
+            found.append(
+                FindingView(finding=finding, state=state, reason=row.reason, by=people_of[row.by].name, at=row.at)
+            )
+    return tuple(found)
 
 
 def history(ledger: Ledger, project: UUID, *, by: Person) -> tuple[EventLine, ...]:
     """All events of the project, its letters and clocks, newest first."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+        store.get(session, project, by=by)
+        return told(session, trail.of_subject(session, subject(project)))

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from sqlalchemy.orm import Session
+
+from screening.clock import day_of
+from screening.domain.calendar import chinese
 from screening.domain.classification import Disposition, FindingId, Measure
-from screening.domain.people import Person
+from screening.domain.deadlines import default_due
+from screening.domain.errors import Conflict, Forbidden, Refusal
+from screening.domain.history import Event, Happening, canonical
+from screening.domain.letters import LetterKind
+from screening.domain.people import Permission, Person
+from screening.domain.registry import from_facts
+from screening.domain.review import CaseState, FindingSource, FindingState, Move, RecommendationState, move
+from screening.domain.rules import Rulebook
 from screening.services import Ledger
-from screening.services.registry import ProjectLine, RecommendationView
+from screening.services.dispositions import DUE_NEEDED, chosen, outer
+from screening.services.lines import line, recommendation_view, subject
+from screening.services.rules import overlay
+from screening.services.verdicts import Verdict, columns, judge, kept, measures_of
+from screening.services.views import ProjectLine, RecommendationView
+from screening.store import cases, people, trail
+from screening.store import registry as store
+
+WAITING = (CaseState.REGISTERED, CaseState.RETURNED)
+LONGEST_REASON = 4000
+PLAN_FIRST = ("HALT", "RECTIFY", "RETROFIT", "PROCEED", "UPGRADE", "KEEP", "REFER", "ELIMINATE")
+"""The order in which dispositions are offered after the proposed one; MANUAL is no decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,33 +58,170 @@ class Choices:
 
 def queue(ledger: Ledger, *, by: Person) -> tuple[QueueLine, ...]:
     """The projects that wait for review within the scope, the oldest first."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+        rows = cases.in_states(session, WAITING, by=by)
+        returned = cases.newest_recommendations(
+            session, [row.id for row in rows if row.case_state is CaseState.RETURNED]
+        )
+        return tuple(
+            QueueLine(
+                line=line(row, None, ledger),
+                waiting_since=row.state_since,
+                returned=r.returned_reason if (r := returned.get(row.id)) else None,
+            )
+            for row in rows
+        )
+
+
+def _verdict(
+    ledger: Ledger, session: Session, row: store.ProjectRow, as_of: date
+) -> tuple[Verdict, Rulebook, list[store.FindingRow]]:
+    book = overlay(ledger, session)
+    said = store.findings(session, [row.id]).get(row.id, [])
+    facts = from_facts(json.loads(row.facts))
+    return judge(facts, book, as_of=as_of, said=said, due=store.due_of(session, row.id)), book, said
+
+
+def _offered(verdict: Verdict, book: Rulebook) -> dict[Disposition, tuple[Measure, ...]]:
+    """The dispositions that have a measure and a letter, the proposed one first."""
+    proposed = verdict.screening.disposition
+    found: dict[Disposition, tuple[Measure, ...]] = {}
+    for disposition in dict.fromkeys((proposed, *map(Disposition, PLAN_FIRST))):
+        if disposition is Disposition.MANUAL:
+            continue
+        if disposition is Disposition.ELIMINATE and proposed is not Disposition.ELIMINATE:
+            continue  # exit follows from an overdue, served letter only (law page §5)
+        measures = tuple(m for m in measures_of(verdict, disposition, book) if m.letter in set(LetterKind))
+        if measures:
+            found[disposition] = measures
+    return found
 
 
 def choices(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Choices:
     """What can be recommended for the project."""
-    raise NotImplementedError
+    with ledger.reader() as session:
+        row = store.get(session, project, by=by)
+        verdict, book, _ = _verdict(ledger, session, row, today)
+        offered = _offered(verdict, book)
+        limit = outer(session, row, verdict, today)
+    targets = [
+        u.national_target
+        for m in measures_of(verdict, Disposition.RETROFIT, book)
+        for u in (verdict.screening.units[i] for i in m.units)
+        if u.national_target
+    ]
+    national = min(targets) if targets else None
+    due = default_due(today, national)
+    hint = f"最迟不得晚于{chinese(limit)}（起算日后三年）。"
+    if national and due is None:
+        hint = f"国家目标日期{chinese(national)}已过或不足六个月，请按确有必要的最短期限确定，并写明理由。" + hint
+    return Choices(
+        proposed=verdict.screening.disposition,
+        dispositions=tuple(offered),
+        measures=offered,
+        needs_due=DUE_NEEDED,
+        due=due,
+        due_hint=hint,
+    )
 
 
 def confirm_finding(
     ledger: Ledger, project: UUID, finding: FindingId, *, reason: str, seen: int, by: Person, at: datetime
 ) -> int:
     """Confirms a detected finding (the facts are true); re-screens the project; gives its new version."""
-    raise NotImplementedError
+    return _judge(ledger, project, finding, FindingState.CONFIRMED, reason, seen=seen, by=by, at=at)
 
 
 def dismiss_finding(
     ledger: Ledger, project: UUID, finding: FindingId, *, reason: str, seen: int, by: Person, at: datetime
 ) -> int:
     """Says that a detected finding does not hold, with the reason; gives the project's new version."""
-    raise NotImplementedError
+    return _judge(ledger, project, finding, FindingState.DISMISSED, reason, seen=seen, by=by, at=at)
 
 
 def enter_finding(
     ledger: Ledger, project: UUID, finding: FindingId, *, facts: str, seen: int, by: Person, at: datetime
 ) -> int:
     """Enters a finding that the program cannot detect; it counts as confirmed; gives the project's new version."""
-    raise NotImplementedError
+    return _judge(ledger, project, finding, None, facts, seen=seen, by=by, at=at)
+
+
+HAPPENINGS = {
+    FindingState.CONFIRMED: Happening.FINDING_CONFIRMED,
+    FindingState.DISMISSED: Happening.FINDING_DISMISSED,
+    None: Happening.FINDING_ENTERED,
+}
+
+
+def _judge(
+    ledger: Ledger,
+    project: UUID,
+    finding: FindingId,
+    state: FindingState | None,
+    words: str,
+    *,
+    seen: int,
+    by: Person,
+    at: datetime,
+) -> int:
+    """Keeps a person's word on a finding (`state` None: entered) and screens the project again."""
+    if not by.may(Permission.RECOMMEND):
+        raise Forbidden(f"{by.role.words}不能认定情形。请由审核员办理。")
+    words = words.strip()
+    if not words:
+        name, field = ("事实", "facts") if state is None else ("理由", "reason")
+        raise Refusal(f"请写明{name}和依据的材料。", field=field)
+    if len(words) > LONGEST_REASON:
+        raise Refusal(f"文字共{len(words)}字，请不超过{LONGEST_REASON}字。", field="reason")
+    with ledger.writer() as session:
+        row = store.get(session, project, by=by, seen=seen)
+        if row.case_state not in (*WAITING, CaseState.SERVED):
+            raise Refusal(f"案件现为“{row.case_state.words}”，不能再认定情形。需要时请先由签发人退回。")
+        verdict, _, said = _verdict(ledger, session, row, day_of(at))
+        same_id = [f for f in verdict.screening.findings + verdict.dismissed if f.id is finding]
+        earlier = next((r for r in said if r.finding is finding), None)
+        if state is None:
+            if any(f.source == FindingSource.DETECTED.value for f in same_id):
+                raise Refusal(f"程序已检出“{finding.words}”。请直接确认或排除检出的情形。", field="finding")
+            source, facts, text = FindingSource.ENTERED, canonical({"entered": words}), words
+        else:
+            detected = next((f for f in same_id if f.source == FindingSource.DETECTED.value), None)
+            if detected is None and earlier is not None and earlier.source is FindingSource.ENTERED:
+                detected = kept(earlier)
+            if detected is None:
+                raise Refusal(f"现有数据没有检出“{finding.words}”。请刷新页面查看。", field="finding")
+            source, facts, text = FindingSource(detected.source), canonical(dict(detected.facts)), detected.text
+        written = earlier or store.FindingRow(
+            id=uuid4(), project_id=project, finding=finding, source=source, state=FindingState.CONFIRMED,
+            facts=facts, text=text, reason=words, by=by.id, at=at,
+        )  # fmt: skip
+        before = None if earlier is None else {"finding": finding.value, "state": earlier.state.value}
+        written.source, written.facts, written.text = source, facts, text
+        written.state = state or FindingState.CONFIRMED
+        written.reason, written.by, written.at = words, by.id, at
+        session.add(written)
+        session.flush()
+        renewed, _, _ = _verdict(ledger, session, row, day_of(at))
+        version = store.save(session, row, {"saved_by": by.id, "saved_at": at, **columns(renewed.screening)}, seen=seen)
+        trail.record(
+            session,
+            Event(
+                at=at,
+                who=by.login,
+                kind=HAPPENINGS[state],
+                subject=subject(project),
+                why=words,
+                before=before,
+                after={
+                    "finding": finding.value,
+                    "state": written.state.value,
+                    "facts": json.loads(facts),
+                    "disposition": renewed.screening.disposition.value,
+                    "version": version,
+                },
+            ),
+        )
+        return version
 
 
 def recommend(
@@ -84,4 +244,98 @@ def recommend(
     rows of the table of measures (empty: the first that fits); `due` is required for RECTIFY and RETROFIT and may
     not pass the outer limit. Open detected findings must be confirmed or dismissed first.
     """
-    raise NotImplementedError
+    reason, clause = reason.strip(), (clause or "").strip() or None
+    if not reason:
+        raise Refusal("请写明处置理由。", field="reason")
+    if len(reason) > LONGEST_REASON:
+        raise Refusal(f"处置理由共{len(reason)}字，请不超过{LONGEST_REASON}字。", field="reason")
+    today = day_of(at)
+    with ledger.writer() as session:
+        before = cases.recommendation_of_key(session, key)
+        if before is not None:
+            if before.project_id != project or before.by != by.id:
+                raise Conflict("这份表单已用于另一项建议。请刷新页面后重新办理。")
+            return recommendation_view(before, people.names(session, {before.by, before.returned_by}))
+        row = store.get(session, project, by=by, seen=seen)
+        after = move(row.case_state, Move.RECOMMEND, by=by)
+        verdict, book, _ = _verdict(ledger, session, row, today)
+        if verdict.open:
+            names = "、".join(f.id.words for f in verdict.open)
+            raise Refusal(f"有检出的情形尚未认定：{names}。请先逐项确认或排除。", field="findings")
+        proposed = verdict.screening.disposition
+        if disposition is Disposition.MANUAL:
+            raise Refusal("“人工认定”不是处置决定。请补充数据，或者选择一项处置并写明理由和条款。", field="disposition")
+        if disposition is not proposed and clause is None:
+            raise Refusal(f"建议处置与程序提出的“{proposed.words}”不同，请写明所依据的条款。", field="clause")
+        offered = _offered(verdict, book).get(disposition, ())
+        measure = chosen(offered, measures)
+        unknown = [m for m in measures if m not in {o.ref for o in offered}]
+        if measure is None or unknown:
+            raise Refusal(
+                f"处置措施表中没有适用于本项目“{disposition.words}”的措施。请另选处置或措施。", field="measures"
+            )
+        _demand_due(disposition, due, outer(session, row, verdict, today), today)
+        made = cases.RecommendationRow(
+            id=uuid4(),
+            key=key,
+            project_id=project,
+            disposition=disposition,
+            proposed=proposed,
+            reason=reason,
+            clause=clause,
+            measures=canonical(list(measures) or [measure.ref]),
+            due=due if disposition in DUE_NEEDED else None,
+            state=RecommendationState.OPEN,
+            by=by.id,
+            at=at,
+        )
+        session.add(made)
+        version = store.save(
+            session,
+            row,
+            {
+                "case_state": after,
+                "state_since": at,
+                "saved_by": by.id,
+                "saved_at": at,
+                **columns(verdict.screening),
+            },
+            seen=seen,
+        )
+        session.flush()
+        trail.record(
+            session,
+            Event(
+                at=at,
+                who=by.login,
+                kind=Happening.DISPOSITION_RECOMMENDED,
+                subject=subject(project),
+                why=reason,
+                before={"version": seen},
+                after={
+                    "state": after.value,
+                    "version": version,
+                    "disposition": disposition.value,
+                    "proposed": proposed.value,
+                    "clause": clause,
+                    "measures": json.loads(made.measures),
+                    "due": due.isoformat() if due else None,
+                },
+            ),
+        )
+        return recommendation_view(made, people.names(session, {by.id}))
+
+
+def _demand_due(disposition: Disposition, due: date | None, limit: date, today: date) -> None:
+    if disposition not in DUE_NEEDED:
+        return
+    if due is None:
+        raise Refusal(f"“{disposition.words}”须确定到期日。请按确有必要的最短期限填写。", field="due")
+    if due <= today:
+        raise Refusal(f"到期日{chinese(due)}不在今天之后。请填写以后的日期。", field="due")
+    if due > limit:
+        raise Refusal(
+            f"到期日{chinese(due)}超过最长期限{chinese(limit)}（《内蒙古自治区“十四五”节能减排综合工作实施方案》"
+            f"四（三）：淘汰时限不超过3年）。请填写不晚于{chinese(limit)}的日期。",
+            field="due",
+        )

@@ -75,6 +75,8 @@ class Ledger:
     def __init__(self, engine: sa.Engine, rules: Rulebook) -> None:
         self.engine = engine
         self.rules = rules
+        self.laid_over: tuple[object, Rulebook] | None = None
+        """The rules with the confirmations last seen laid over, under what tells them apart."""
 
     @classmethod
     def open(cls, url: str, rules: Rulebook) -> Ledger:

@@ -331,7 +331,7 @@ class ImportBatchRow(SQLModel, table=True):
     sheet: str = Field(sa_type=sa.Text)
     uploaded_by: UUID = Field(foreign_key="person.id")
     uploaded_at: datetime
-    content: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    content: bytes = Field(sa_type=sa.LargeBinary)
     """zlib of JSON: the projects read, the preview, and the versions that it was compared with."""
     digest: str = Field(max_length=64)
     confirmed_by: UUID | None = Field(default=None, foreign_key="person.id")

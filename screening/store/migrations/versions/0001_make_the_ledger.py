@@ -109,7 +109,7 @@ def upgrade() -> None:
         sa.Column("sheet", sa.Text(), nullable=False),
         sa.Column("uploaded_by", sa.Uuid(), nullable=False),
         sa.Column("uploaded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("confirmed_by", sa.Uuid(), nullable=True),
         sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),

@@ -1,0 +1,140 @@
+"""Rows of the database as the views that services hand out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from screening.domain.classification import Disposition, EfficiencyClass
+from screening.domain.deadlines import is_overdue
+from screening.domain.letters import LetterKind
+from screening.domain.registry import Industry, Stage
+from screening.domain.review import CaseState, LetterState, RecommendationState
+from screening.services import Ledger
+from screening.services.views import ClockLine, LetterLine, ProjectLine, RecommendationView
+from screening.store import cases, people, registry
+
+
+def subject(project: UUID) -> str:
+    """How the trail names a project."""
+    return f"project:{project}"
+
+
+def region_name(ledger: Ledger, code: str) -> str:
+    """The name of a division, or its code where the rules do not have it."""
+    region = ledger.rules.regions_by_code.get(code)
+    return region.name if region else code
+
+
+def line(row: registry.ProjectRow, due: date | None, ledger: Ledger) -> ProjectLine:
+    """A row of the database as a row of the page."""
+    return ProjectLine(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        enterprise=row.enterprise,
+        league=row.league,
+        league_name=region_name(ledger, row.league),
+        banner=row.banner,
+        banner_name=region_name(ledger, row.banner),
+        industry=Industry(row.industry),
+        stage=Stage(row.stage),
+        efficiency_class=EfficiencyClass(row.efficiency_class),
+        disposition=Disposition(row.disposition),
+        disposition_if_confirmed=Disposition(row.disposition_if_confirmed) if row.disposition_if_confirmed else None,
+        equivalent_tce=row.equivalent_tce,
+        in_focus=row.in_focus,
+        near_line=row.near_line,
+        case_state=CaseState(row.case_state),
+        findings=row.findings,
+        units=row.units,
+        due=due,
+        version=row.version,
+        changed_at=row.changed_at,
+    )
+
+
+def recommendation_view(
+    row: cases.RecommendationRow, people_of: Mapping[UUID | None, people.PersonRow]
+) -> RecommendationView:
+    """A recommendation with the names of those who made and returned it."""
+    by = people_of[row.by]
+    returned = people_of.get(row.returned_by)
+    return RecommendationView(
+        id=row.id,
+        disposition=Disposition(row.disposition),
+        proposed=Disposition(row.proposed),
+        reason=row.reason,
+        clause=row.clause,
+        measures=tuple(json.loads(row.measures)),
+        due=row.due,
+        by=by.name,
+        by_login=by.login,
+        at=row.at,
+        state=RecommendationState(row.state),
+        returned_reason=row.returned_reason,
+        returned_by=returned.name if returned else None,
+        returned_at=row.returned_at,
+    )
+
+
+def letter_lines(session: Session, rows: Collection[cases.Full]) -> tuple[LetterLine, ...]:
+    """Letters with their prints and service."""
+    keys = [letter.id for letter, _, _ in rows]
+    prints, services = cases.prints(session, keys), cases.services(session, keys)
+    people_of = people.names(session, {decision.signed_by for _, decision, _ in rows})
+    found = []
+    for letter, decision, project in rows:
+        printed = prints.get(letter.id, [])
+        served = services.get(letter.id)
+        found.append(
+            LetterLine(
+                id=letter.id,
+                number=letter.number,
+                kind=letter.kind,
+                kind_words=LetterKind(letter.kind).words,
+                project=project.id,
+                project_name=project.name,
+                enterprise=project.enterprise,
+                disposition=Disposition(decision.disposition),
+                state=LetterState(letter.state),
+                signed_on=letter.signed_on,
+                signed_by=people_of[decision.signed_by].name,
+                printed_at=printed[0].at if printed else None,
+                copies=max(len(printed) - 1, 0),
+                served_on=served.served_on if served else None,
+                sha256=letter.sha256 or "",
+                version=letter.version,
+            )
+        )
+    return tuple(found)
+
+
+def clock_lines(
+    rows: Sequence[tuple[cases.ClockRow, cases.LetterRow, registry.ProjectRow]], ledger: Ledger, today: date
+) -> tuple[ClockLine, ...]:
+    """Clocks with the days that are left on a day."""
+    return tuple(
+        ClockLine(
+            id=clock.id,
+            project=project.id,
+            project_name=project.name,
+            enterprise=project.enterprise,
+            league_name=region_name(ledger, project.league),
+            banner_name=region_name(ledger, project.banner),
+            letter=letter.id,
+            letter_number=letter.number,
+            start=clock.start,
+            due=clock.due,
+            outer_limit=clock.outer_limit,
+            days_left=(clock.due - today).days,
+            overdue=is_overdue(clock.due, today, accepted=clock.stopped_on is not None),
+            equivalent_tce=project.equivalent_tce,
+            hints=tuple(json.loads(clock.hints)),
+        )
+        for clock, letter, project in rows
+    )

@@ -1,0 +1,41 @@
+"""Screens stored projects again when what they rest on changed: rules, confirmations, findings, the day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from screening.domain.registry import from_facts
+from screening.domain.rules import Rulebook
+from screening.services import verdicts
+from screening.store import registry as store
+
+
+def renew(session: Session, book: Rulebook, *, refs: Sequence[str] = (), today: date | None = None) -> int:
+    """Renews the results that rest on `refs`, or (without) those made by other rules; gives how many changed.
+
+    Each keeps its as-of day unless `today` is given. The version that people saw stays: the facts are the same.
+    """
+    rows = list(store.outdated(session, version=book.version, refs=refs))
+    said = store.findings(session, [row.id for row in rows])
+    dues = store.dues(session)
+    changed: list[tuple[UUID, int, dict[str, Any]]] = []
+    for row in rows:
+        verdict = verdicts.judge(
+            from_facts(json.loads(row.facts)),
+            book,
+            as_of=today or row.as_of,
+            said=said.get(row.id, ()),
+            due=dues.get(row.id),
+        )
+        values = verdicts.columns(verdict.screening)
+        if any(getattr(row, name) != value for name, value in values.items()):
+            changed.append((row.id, row.version, values))
+    store.rewrite(session, changed)
+    session.expire_all()
+    return len(changed)

@@ -1,0 +1,212 @@
+"""What services hand out, frozen: rows of lists, pages, letters and clocks, safe to give to a template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from screening.domain.classification import Disposition, EfficiencyClass, Finding, Screening
+from screening.domain.registry import Industry, Project, Stage
+from screening.domain.review import CaseState, FindingState, LetterState, Move, RecommendationState
+from screening.services.changes import FieldChange
+from screening.services.history import EventLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLine:
+    """A project of the file: `changes` is empty for a new one; `warnings` are near duplicates and the like."""
+
+    code: str | None
+    name: str
+    enterprise: str
+    league: str
+    banner: str
+    units: int
+    project: UUID | None
+    """The project in the ledger that it changes."""
+    changes: tuple[FieldChange, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedCell:
+    """A cell that could not be taken: where, what was found, what is expected (contract §2 `rejected`)."""
+
+    sheet: str
+    cell: str
+    column: str
+    value: str
+    expected: str
+    project: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What an import would do; nothing is written into the ledger. Counts are projects."""
+
+    batch: UUID | None
+    """Names the preview for `confirm_import`; None where it was only compared."""
+    file: str
+    sheet: str
+    uploaded_at: datetime
+    new: tuple[ImportLine, ...]
+    changed: tuple[ImportLine, ...]
+    same: int
+    rejected: int
+    rejections: tuple[RejectedCell, ...]
+    warnings: tuple[str, ...]
+    unknown_columns: tuple[str, ...]
+    confirmed_at: datetime | None = None
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """Whether confirming would change nothing."""
+        return not self.new and not self.changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What a confirmed import did; counts are projects."""
+
+    batch: UUID
+    new: int
+    changed: int
+    same: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectLine:
+    """A row of the ledger page. Energy in tce a year (等价值); `detected` counts findings nobody judged yet."""
+
+    id: UUID
+    code: str | None
+    name: str
+    enterprise: str
+    league: str
+    league_name: str
+    banner: str
+    banner_name: str
+    industry: Industry
+    stage: Stage
+    efficiency_class: EfficiencyClass
+    disposition: Disposition
+    disposition_if_confirmed: Disposition | None
+    equivalent_tce: Decimal | None
+    in_focus: bool | None
+    near_line: bool
+    case_state: CaseState
+    findings: int
+    units: int
+    due: date | None
+    version: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingView:
+    """A finding on a project and what people said of it; `finding.source` is detected or entered."""
+
+    finding: Finding
+    state: FindingState
+    reason: str | None = None
+    by: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendationView:
+    """What a reviewer proposed, and what became of it."""
+
+    id: UUID
+    disposition: Disposition
+    proposed: Disposition
+    """What the program proposed at that moment."""
+    reason: str
+    clause: str | None
+    measures: tuple[str, ...]
+    """Refs of the measures chosen."""
+    due: date | None
+    by: str
+    by_login: str
+    at: datetime
+    state: RecommendationState
+    returned_reason: str | None = None
+    returned_by: str | None = None
+    returned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterLine:
+    """A letter in a list; `sha256` is empty until its PDF was made, `copies` counts prints after the first."""
+
+    id: UUID
+    number: str
+    kind: str
+    kind_words: str
+    project: UUID
+    project_name: str
+    enterprise: str
+    disposition: Disposition
+    state: LetterState
+    signed_on: date
+    signed_by: str
+    printed_at: datetime | None
+    copies: int
+    served_on: date | None
+    sha256: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockLine:
+    """A retrofit clock that runs since service; `days_left` is negative once overdue."""
+
+    id: UUID
+    project: UUID
+    project_name: str
+    enterprise: str
+    league_name: str
+    banner_name: str
+    letter: UUID
+    letter_number: str
+    start: date
+    due: date
+    outer_limit: date
+    days_left: int
+    overdue: bool
+    equivalent_tce: Decimal | None
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectView:
+    """Everything that the project page shows.
+
+    `screening` is computed from the facts with the stored as-of day and the confirmations of today, so it equals the
+    row in the list; `stale` says that the rules changed since the row was computed.
+    """
+
+    line: ProjectLine
+    project: Project
+    screening: Screening
+    document: Mapping[str, Any]
+    stale: bool
+    findings: tuple[FindingView, ...]
+    recommendation: RecommendationView | None
+    """The newest one."""
+    letters: tuple[LetterLine, ...]
+    clock: ClockLine | None
+    moves: tuple[Move, ...]
+    """What this person may do with the case now."""
+    obstacles: tuple[str, ...]
+    """What stands in the way of signing the open recommendation, a sentence each."""
+    registered_by: str
+    registered_at: datetime
+    changed_by: str
+    history: tuple[EventLine, ...] = field(default=())

@@ -1,0 +1,278 @@
+"""What becomes of a project in the database: recommendations, decisions, numbered letters, service, clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, defer
+from sqlmodel import col
+
+from screening.domain.errors import NotFound
+from screening.domain.people import Person
+from screening.domain.review import CaseState, LetterState, RecommendationState
+from screening.store.registry import within
+from screening.store.tables import (
+    ClockRow,
+    DecisionRow,
+    LetterRow,
+    NumberSeriesRow,
+    PrintRecordRow,
+    ProjectRow,
+    RecommendationRow,
+    ServiceRecordRow,
+)
+
+__all__ = [
+    "ClockRow",
+    "DecisionRow",
+    "LetterRow",
+    "PrintRecordRow",
+    "RecommendationRow",
+    "ServiceRecordRow",
+]
+
+Full = tuple[LetterRow, DecisionRow, ProjectRow]
+
+
+def in_states(session: Session, states: Collection[CaseState], *, by: Person) -> list[ProjectRow]:
+    """The projects within the scope whose case stands in one of the states, longest waiting first."""
+    query = (
+        sa.select(ProjectRow)
+        .where(within(by), col(ProjectRow.case_state).in_(states))
+        .order_by(col(ProjectRow.state_since), col(ProjectRow.name), col(ProjectRow.id))
+    )
+    return list(session.execute(query).scalars())
+
+
+def recommendation(session: Session, project: UUID) -> RecommendationRow | None:
+    """The newest recommendation of a project."""
+    query = (
+        sa.select(RecommendationRow)
+        .where(col(RecommendationRow.project_id) == project)
+        .order_by(col(RecommendationRow.at).desc(), col(RecommendationRow.id))
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def newest_recommendations(session: Session, projects: Collection[UUID]) -> dict[UUID, RecommendationRow]:
+    """The newest recommendation of each project."""
+    query = (
+        sa.select(RecommendationRow)
+        .where(col(RecommendationRow.project_id).in_(projects))
+        .order_by(col(RecommendationRow.at))
+    )
+    return {row.project_id: row for row in session.execute(query).scalars()}
+
+
+def recommendation_of_key(session: Session, key: str) -> RecommendationRow | None:
+    """The recommendation that a form with this key made before."""
+    query = sa.select(RecommendationRow).where(col(RecommendationRow.key) == key)
+    return session.execute(query).scalar_one_or_none()
+
+
+def outdate(session: Session, projects: Collection[UUID]) -> None:
+    """Closes open recommendations whose facts changed."""
+    query = (
+        sa.update(RecommendationRow)
+        .where(
+            col(RecommendationRow.project_id).in_(projects),
+            col(RecommendationRow.state) == RecommendationState.OPEN,
+        )
+        .values(state=RecommendationState.OUTDATED)
+    )
+    session.execute(query)
+
+
+def newest_decision(session: Session, project: UUID) -> UUID | None:
+    """The project's newest decision."""
+    query = (
+        sa.select(col(DecisionRow.id))
+        .where(col(DecisionRow.project_id) == project)
+        .order_by(col(DecisionRow.signed_at).desc())
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def decision_of_key(session: Session, key: str) -> DecisionRow | None:
+    """The decision that a form with this key made before."""
+    return session.execute(sa.select(DecisionRow).where(col(DecisionRow.key) == key)).scalar_one_or_none()
+
+
+def next_number(session: Session, *, office: str, kind: str, year: int) -> int:
+    """The next number of the series; the row stays locked until the transaction ends, so none is lost or doubled."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    table = NumberSeriesRow.__table__  # type: ignore[attr-defined]
+    query = (
+        insert(table)
+        .values(office=office, kind=kind, year=year, last=1)
+        .on_conflict_do_update(index_elements=["office", "kind", "year"], set_={"last": table.c.last + 1})
+        .returning(table.c.last)
+    )
+    return int(session.execute(query).scalar_one())
+
+
+def last_number(session: Session, *, office: str, kind: str, year: int) -> int:
+    """The last number given out in the series; 0 where none was."""
+    row = session.get(NumberSeriesRow, (office, kind, year))
+    return row.last if row else 0
+
+
+def _letters(by: Person) -> sa.Select[LetterRow, DecisionRow, ProjectRow]:
+    return (
+        sa.select(LetterRow, DecisionRow, ProjectRow)
+        .join(DecisionRow, col(DecisionRow.id) == col(LetterRow.decision_id))
+        .join(ProjectRow, col(ProjectRow.id) == col(LetterRow.project_id))
+        .where(within(by))
+    )
+
+
+def letters(
+    session: Session,
+    *,
+    by: Person,
+    state: LetterState | None = None,
+    kind: str | None = None,
+    words: Collection[tuple[str, str]] = (),
+    project: UUID | None = None,
+) -> list[Full]:
+    """The letters within the scope, newest first, without their bytes; `words` as typed and folded."""
+    query = _letters(by)
+    if state is not None:
+        query = query.where(col(LetterRow.state) == state)
+    if kind:
+        query = query.where(col(LetterRow.kind) == kind)
+    if project is not None:
+        query = query.where(col(LetterRow.project_id) == project)
+    for typed, folded in words:
+        query = query.where(
+            col(LetterRow.number).contains(typed, autoescape=True)
+            | col(ProjectRow.search).contains(folded, autoescape=True)
+        )
+    query = query.order_by(col(DecisionRow.signed_at).desc(), col(LetterRow.id)).options(
+        defer(LetterRow.pdf),  # type: ignore[arg-type]
+        defer(DecisionRow.screening),  # type: ignore[arg-type]
+    )
+    return list(session.execute(query).tuples())
+
+
+def letter(session: Session, key: UUID, *, by: Person) -> Full:
+    """One letter within the scope; NotFound otherwise."""
+    return _one(session, _letters(by).where(col(LetterRow.id) == key))
+
+
+def letter_numbered(session: Session, number: str, *, by: Person) -> Full:
+    """The letter of that number within the scope; NotFound otherwise."""
+    return _one(session, _letters(by).where(col(LetterRow.number) == number))
+
+
+def letter_of_decision(session: Session, decision: UUID, *, by: Person) -> Full:
+    """The letter of a decision within the scope."""
+    return _one(session, _letters(by).where(col(LetterRow.decision_id) == decision))
+
+
+def letter_hashed(session: Session, sha256: str, *, by: Person) -> Full | None:
+    """The letter whose bytes have this hash."""
+    return session.execute(_letters(by).where(col(LetterRow.sha256) == sha256)).tuples().first()
+
+
+def _one(session: Session, query: sa.Select[LetterRow, DecisionRow, ProjectRow]) -> Full:
+    found = session.execute(query).tuples().first()
+    if found is None:
+        raise NotFound("没有这份文书，或者它不在您的管辖区域内。请返回文书列表查看。")
+    return found
+
+
+def keep_bytes(session: Session, key: UUID, *, pdf: bytes, sha256: str, versions: str) -> bool:
+    """Stores a letter's PDF unless it has one already; True where it was stored now."""
+    query = (
+        sa.update(LetterRow)
+        .where(col(LetterRow.id) == key, col(LetterRow.sha256).is_(None))
+        .values(pdf=pdf, sha256=sha256, versions=versions)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(session.execute(query).rowcount)  # type: ignore[attr-defined]
+
+
+def step(session: Session, row: LetterRow, *, seen: int, values: dict[str, Any]) -> bool:
+    """Writes `values` onto a letter that still has version `seen`; False where somebody was faster."""
+    query = (
+        sa.update(LetterRow)
+        .where(col(LetterRow.id) == row.id, col(LetterRow.version) == seen)
+        .values(**values, version=seen + 1)
+        .execution_options(synchronize_session=False)
+    )
+    done = bool(session.execute(query).rowcount)  # type: ignore[attr-defined]
+    session.expire(row)
+    return done
+
+
+def prints(session: Session, keys: Collection[UUID]) -> dict[UUID, list[PrintRecordRow]]:
+    """The prints of these letters, in order."""
+    query = (
+        sa.select(PrintRecordRow)
+        .where(col(PrintRecordRow.letter_id).in_(keys))
+        .order_by(col(PrintRecordRow.at), col(PrintRecordRow.copy_number))
+    )
+    found: dict[UUID, list[PrintRecordRow]] = {}
+    for row in session.execute(query).scalars():
+        found.setdefault(row.letter_id, []).append(row)
+    return found
+
+
+def services(session: Session, keys: Collection[UUID]) -> dict[UUID, ServiceRecordRow]:
+    """The service of these letters."""
+    query = sa.select(ServiceRecordRow).where(col(ServiceRecordRow.letter_id).in_(keys))
+    return {row.letter_id: row for row in session.execute(query).scalars()}
+
+
+def clocks(
+    session: Session, *, by: Person, project: UUID | None = None, running: bool = True
+) -> list[tuple[ClockRow, LetterRow, ProjectRow]]:
+    """The clocks within the scope, the nearest due date first."""
+    query = (
+        sa.select(ClockRow, LetterRow, ProjectRow)
+        .join(LetterRow, col(LetterRow.id) == col(ClockRow.letter_id))
+        .join(ProjectRow, col(ProjectRow.id) == col(ClockRow.project_id))
+        .where(within(by))
+        .order_by(col(ClockRow.due), col(ProjectRow.name))
+        .options(defer(LetterRow.pdf), defer(LetterRow.inputs))  # type: ignore[arg-type]
+    )
+    if running:
+        query = query.where(col(ClockRow.stopped_on).is_(None))
+    if project is not None:
+        query = query.where(col(ClockRow.project_id) == project)
+    return list(session.execute(query).tuples())
+
+
+def earliest_start(session: Session, project: UUID) -> date | None:
+    """The day on which the project's first clock started; later letters never reset it."""
+    query = sa.select(sa.func.min(col(ClockRow.start))).where(col(ClockRow.project_id) == project)
+    return session.execute(query).scalar_one()
+
+
+def stop_clocks(session: Session, project: UUID, on: date) -> None:
+    """Stops the running clocks of a project whose place a new one takes."""
+    query = (
+        sa.update(ClockRow)
+        .where(col(ClockRow.project_id) == project, col(ClockRow.stopped_on).is_(None))
+        .values(stopped_on=on)
+    )
+    session.execute(query)
+
+
+def count_letters(session: Session, state: LetterState, *, by: Person) -> int:
+    """How many letters within the scope stand in a state."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(LetterRow)
+        .join(ProjectRow, col(ProjectRow.id) == col(LetterRow.project_id))
+        .where(within(by), col(LetterRow.state) == state)
+    )
+    return session.execute(query).scalar_one()
