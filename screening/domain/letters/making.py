@@ -25,7 +25,7 @@ from screening.domain.letters.inputs import (
     Remedies,
 )
 from screening.domain.quantity import plain
-from screening.domain.rules import Evidence, RegionLevel, Rulebook
+from screening.domain.rules import Clause, Evidence, RegionLevel, Rulebook
 
 _UNITS: Final = {
     "kgce/t": "千克标准煤/吨",
@@ -84,15 +84,14 @@ def place_of(rulebook: Rulebook, league: str, banner: str, park: str | None) -> 
     return "".join(names) + (park or "")
 
 
-def provisions(rulebook: Rulebook, basis: Collection[str]) -> tuple[Provision, ...]:
-    """The clauses of a measure: those on file with their words, the others as they are named."""
-    on_file = {c.id: c for c in rulebook.clauses}
-    return tuple(
-        Provision(clause=clause.source.words, text=clause.text)
-        if (clause := on_file.get(name))
-        else Provision(clause=name)
-        for name in basis
-    )
+def provisions(rulebook: Rulebook, measure: Measure) -> tuple[Provision, ...]:
+    """The clauses of a measure with what they say; what one clause says in several places stands together."""
+    said: dict[str, list[str]] = {words: [] for words in measure.basis}
+    for basis in measure.rests_on:
+        row = rulebook.rules_by_ref.get(basis.ref)
+        if isinstance(row, Clause) and row.source.words in said:
+            said[row.source.words].append(row.text)
+    return tuple(Provision(clause=words, text="".join(texts) or None) for words, texts in said.items())
 
 
 def what_is_missing(measure: Measure) -> tuple[str, ...]:
@@ -157,6 +156,21 @@ def letter_units(result: Screening, rulebook: Rulebook, ordered: Collection[int]
     return tuple(found)
 
 
+def _lower_offices(rulebook: Rulebook, office: Office, result: Screening) -> tuple[str, ...]:
+    codes = [c for c in (result.project.league, result.project.banner) if c in rulebook.regions_by_code]
+    if office.code in codes:
+        codes = codes[codes.index(office.code) + 1 :]
+    return tuple(office_of(rulebook, code).name for code in codes)
+
+
+def _organ_referred_to(office: Office, result: Screening, measure: Measure) -> str:
+    """The organ that a matter is referred to, by name where it follows from the office or the file."""
+    if "生态环境" in measure.organ:
+        place = office.name.removesuffix("发展和改革委员会")
+        return f"{place}生态环境厅" if place.endswith("自治区") else f"{place}生态环境局"
+    return result.project.review_organ or measure.organ
+
+
 _SHORT_OF: Final = {
     LetterKind.RETROFIT: {EfficiencyClass.BELOW_BASELINE},
     LetterKind.ELIMINATE: {EfficiencyClass.BELOW_BASELINE},
@@ -182,14 +196,22 @@ def inputs_from(
     number: str | None = None,
     signed_on: date | None = None,
     signatory: str | None = None,
-    copies_to: Collection[str] = (),
+    clause: str | None = None,
+    instrument: str | None = None,
+    copies_to: Collection[str] | None = None,
+    recipient: str | None = None,
+    earlier: str | None = None,
+    items: Collection[str] = (),
+    reply_days: int | None = None,
     missing: Collection[str] | None = None,
     sample: bool = False,
 ) -> LetterInputs:
     """The closed data of the letter that carries `measure` out.
 
     `kind` is the measure's letter unless given; `findings` the confirmed ones (those of the screening unless given);
-    `missing` what `what_is_missing(measure)` says unless given. Pure; refuses nothing: `compose` does.
+    `missing` what `what_is_missing(measure)` says unless given; `clause` one more clause that a person named;
+    `instrument` the words that a person chose where the rules leave the instrument to a person; copies go to the
+    lower offices concerned unless given. Pure; refuses nothing: `compose` does.
     """
     kind = kind or LetterKind(measure.letter)
     project = result.project
@@ -218,10 +240,10 @@ def inputs_from(
         findings=tuple(LetterFinding(id=f.id.value, words=f.id.words, text=f.text) for f in counted),
         disposition=result.disposition.words,
         ground=measure.ground,
-        instrument=measure.instrument,
+        instrument=instrument or ("" if measure.chosen_by_person else measure.instrument),
         organ=measure.organ,
         harmful=measure.harmful,
-        basis=provisions(rulebook, measure.basis),
+        basis=provisions(rulebook, measure) + ((Provision(clause=clause),) if clause else ()),
         reasons=reasons,
         due=due,
         months=months,
@@ -229,10 +251,14 @@ def inputs_from(
         exit_months=exit_months,
         first_listed=project.first_listed.first if project.first_listed and project.first_listed.exact else None,
         national_target=min(targets) if targets else None,
-        remedies=Remedies(government=office.government) if measure.harmful else None,
+        remedies=Remedies(government=office.government) if measure.harmful or kind.harmful else None,
         signed_on=signed_on,
         signatory=signatory,
-        copies_to=tuple(copies_to),
+        copies_to=_lower_offices(rulebook, office, result) if copies_to is None else tuple(copies_to),
+        recipient=recipient or (_organ_referred_to(office, result, measure) if kind is LetterKind.REFER else None),
+        earlier=earlier,
+        items=tuple(items),
+        reply_days=reply_days,
         missing=what_is_missing(measure) if missing is None else tuple(missing),
         sample=sample,
     )

@@ -301,7 +301,10 @@ def _rectify(w: _Writing) -> Written:
         w.say(f"整改期限为：{_until(w)}。请在期限内完成整改，并将整改报告和设计能效证明材料报送{w.we}核实。")
     else:
         w.say(f"现对你单位作出如下处理：{_ended(w.need('instrument', i.instrument))}")
-        w.say(f"改正期限为：{_until(w)}。请在期限内改正，并将改正情况和证明材料报送{w.we}核实。")
+        if i.due:
+            w.say(f"改正期限为：{_until(w)}。请在期限内改正，并将改正情况和证明材料报送{w.we}核实。")
+        else:
+            w.say(f"请自收到{w.word}之日起立即改正，并将改正情况和证明材料报送{w.we}核实。")
     w.head("逾期后果")
     if by_class:
         w.say(
@@ -327,7 +330,7 @@ def _retrofit(w: _Writing) -> Written:
     _units(w)
     w.head("依据和理由")
     _basis(w, required=binding)
-    if policy:
+    if policy and not i.basis:
         w.say(
             f"{PLAN}四（三）提出，对于低于行业能效基准水平的存量项目，要通过技术改造全部达到国家基准水平；"
             "对于不能按期完成改造的项目坚决予以淘汰，淘汰时限不超过3年。"
@@ -488,6 +491,8 @@ def _halt(w: _Writing) -> Written:
         w.say(f"整改期限为：{_until(w)}。")
     if i.findings:
         w.say(f"在上述问题整改完成并经核实前，{w.we}暂停办理该项目节能审查、核准（备案）等有关事项。")
+    if "罚款" in i.instrument:
+        w.say("上述行为依法应当给予行政处罚的，另行依照法定程序处理。")
     w.say(f"请在收到{w.word}后将执行情况书面报告{w.we}。拒不执行的，依法依规严肃查处。")
     w.head("权利告知")
     _defence(w)
@@ -508,21 +513,34 @@ def _refer(w: _Writing) -> Written:
         f"存在{'、'.join(f.words for f in i.findings)}情形。{''.join(_ended(f.text) for f in i.findings)}"
     )
     _basis(w, required=False)
-    w.say("上述情形的查处属于贵单位职责，现将有关线索和材料移送贵单位，请依法处理，并将处理结果函告" + w.we + "。")
+    if i.ground == "unlawful_approval":
+        w.say(
+            "上述审批由贵单位作出或者属于贵单位监督范围。建议贵单位依法对该项审批作出处理，"
+            f"充分衡量项目单位的信赖利益，并将处理结果函告{w.we}。"
+        )
+    else:
+        w.say(f"上述情形的查处属于贵单位职责，现将有关线索和材料移送贵单位，请依法处理，并将处理结果函告{w.we}。")
     kinds = "、".join(f.words for f in i.findings)
     return (("关于移送", i.project, f"{kinds}线索的函"), Style.LETTER, to)
 
 
+_OTHER_EXITS: Final = frozenset({"energy_review_missing", "eliminated_equipment"})
+"""Grounds of an exit that no retrofit went before."""
+
+
 def _eliminate(w: _Writing) -> Written:
     i = w.inputs
-    earlier, due = w.need("earlier", i.earlier), chinese(w.need("due", i.due))
+    overdue = i.ground not in _OTHER_EXITS
+    named = w.need("units", _named(w) or None) if overdue else _named(w) or w.project
     limit = chinese(w.need("outer_limit", i.outer_limit))
-    named = w.need("units", _named(w) or None)
     w.head("认定的事实")
     _subject(w)
-    w.say(
-        f"{w.we}已于此前送达{earlier}，要求{named}于{due}前完成改造并通过验收。现期限已经届满，上述装置未通过改造验收。"
-    )
+    if overdue:
+        earlier, due = w.need("earlier", i.earlier), chinese(w.need("due", i.due))
+        w.say(
+            f"{w.we}此前送达{earlier}，要求{named}于{due}前完成改造并通过验收。现期限已经届满，上述装置未通过改造验收。"
+        )
+    _findings(w)
     _units(w, only_ordered=True)
     w.head("依据和理由")
     _basis(w, required=True)
