@@ -81,11 +81,11 @@ _IGNORED = {
     fold(w) for w in ("必填", "选填", "可选", "非必填", "单位", "数字", "数值", "填数字", "公历", "如有", "没有则不填")
 }
 _YEARS = re.compile(r"(?:19|20)\d\d年?度?")
-_NUMBERED = re.compile(r"^\(?\d{1,2}\)?[.、,，．)）]")
+_NUMBERED = re.compile(r"^\(?\d{1,2}\)?[.、,，．)）](?!\d)")
 _BRACKETS = str.maketrans("（）［］【】〔〕", "()()()()")
 _SEPARATORS = re.compile(r"[,，;；:：、]")
 _UNIT_WORD = re.compile(r"^(?:计量)?单位(?:是|为)?")
-_TITLE_UNIT = re.compile(r"单位[:：]\s*(\S+)")
+_TITLE_UNIT = re.compile(r"(?:^|[\s(（])(?:计量|金额)?单位[:：]\s*([^\s)）]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +199,9 @@ def _basis(part: str) -> str:
     return {"等价": "等价值", "当量": "当量值", "按等价值": "等价值", "按当量值": "当量值"}.get(part, part)
 
 
+_BASES_OF_TOTALS = frozenset({"等价值", "当量值"})
+
+
 def is_unit(folded: str) -> bool:
     """Whether the text is a measure unit that some header may carry."""
     known = any(folded in table for table in MEASURES.values())
@@ -226,7 +229,7 @@ Merge = tuple[tuple[int, int], tuple[int, int]]
 
 
 def _texts(rows: Grid, at: int) -> list[str]:
-    return [v if isinstance(v, str) else "" if v is None else str(v) for v in rows[at]]
+    return [v if isinstance(v, str) else "" for v in rows[at]]
 
 
 def _filled(texts: list[str], at: int, merges: Sequence[Merge] | None) -> list[str]:
@@ -275,7 +278,8 @@ def _match_column(index: _Index, own: Sequence[tuple[int, str]], groups: Sequenc
     for upper in dict.fromkeys([*(t for _, t in reversed(stack[:-1])), *reversed(above)]):
         high = take_apart(upper)
         tries.append(Label(high.base + label.base, (*high.parts, *label.parts)))
-        tries.append(Label(high.base, (*high.parts, *label.parts, (label.base, label.base))))
+        if _basis(label.base) in _BASES_OF_TOTALS:
+            tries.append(Label(high.base, (*high.parts, *label.parts, (label.base, label.base))))
     if len(above) > 1:
         joined = [take_apart(g) for g in above]
         tries.append(Label("".join(j.base for j in joined) + label.base, label.parts))
@@ -302,13 +306,11 @@ def find(rows: Grid, index: _Index, merges: Sequence[Merge] | None, at_least: in
                 continue
             matches = _match_rows(rows, index, merges, top, bottom)
             count = sum(m is not None for m in matches)
-            used_lower = (
-                height == 1 or any(m and m.row == bottom for m in matches) or _units_row(rows, top, bottom, matches)
-            )
-            if count < at_least or not used_lower:
+            units = height > 1 and _units_row(rows, top, bottom, matches)
+            if count < at_least or not (height == 1 or units or any(m and m.row == bottom for m in matches)):
                 continue
-            grouped = height > 1 and any(m and m.group for m in matches)
-            score = count * 2 + (1 if grouped and height == 2 else 0)
+            grouped = height == 2 and any(m and m.group for m in matches)
+            score = count * 4 + (2 if units else 0) + (1 if grouped else 0)
             if best is None or score > best[0]:
                 best = (score, bottom, matches, top)
     if best is None:
@@ -367,9 +369,9 @@ def _bind(rows: Grid, matches: list[_Match | None], top: int, bottom: int) -> He
     for at in range(top):
         for column, text in enumerate(_texts(rows, at)):
             stated = _TITLE_UNIT.search(text)
-            if stated:
+            if stated and any(is_unit(fold(piece)) for piece in _SEPARATORS.split(stated[1])):
                 message = (
-                    f"标题中写有“{stated[0]}”；各栏按表头自己的单位读取（能耗为吨标准煤、电量为万千瓦时、金额为万元），"
+                    f"标题中写有“单位：{stated[1]}”；各栏按表头自己的单位读取（能耗为吨标准煤、电量为万千瓦时、金额为万元），"
                     "未按标题换算，请核对"
                 )
                 notes.append(Note(at, column, text.strip(), message))
