@@ -482,39 +482,6 @@ class Rulebook:
         return _gather((fold(n), s) for s in self.outside for n in (s.product, *s.product_synonyms))
 
     @cached_property
-    def _offices(self) -> dict[str, Office]:
-        return {o.code: o for o in self.offices}
-
-    def office(self, code: str) -> Office:
-        """The commission of a division; a banner's is named after the banner. KeyError for an unknown code."""
-        if code in self._offices:
-            return self._offices[code]
-        region = self.regions_by_code[code]
-        if region.level is not RegionLevel.BANNER:
-            raise KeyError(code)
-        return Office(
-            ref=f"offices/{code}",
-            id=code,
-            source=Source(title="本程序约定", clause="旗县级机关名称和文号代字按旗县名称推定，可由本单位更改"),
-            evidence=Evidence.UNVERIFIED,
-            in_force_from=None,
-            in_force_to=None,
-            known_until=None,
-            note=None,
-            code=code,
-            name=f"{region.name}发展和改革委员会",
-            mark=f"{region.name}发改",
-            reviewing_government=f"{region.name}人民政府",
-            court="有管辖权的人民法院",
-        )
-
-    def number(self, code: str, kind: str, year: int, number: int) -> str:
-        """The document number of a letter: `office` code, letter kind, year and running number."""
-        return self.number_pattern.format(
-            mark=self.office(code).mark, kind=self.kind_words[kind], year=year, number=number
-        )
-
-    @cached_property
     def carriers_by_name(self) -> dict[str, Carrier]:
         """Folded name or synonym -> carrier."""
         return {fold(n): c for c in self.carriers for n in (c.name, *c.synonyms)}

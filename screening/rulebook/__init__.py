@@ -58,7 +58,7 @@ NEEDED = ("carrier", "electricity", "catalogue", "region", "authority", "disposi
 ORDERED = ("disposition", "measure", "step")
 """Kinds whose order counts: all rows of one kind stand in one file."""
 
-_UNDERSCORE = re.compile(r"[=\[,]\s*[+-]?(?:\d+_[\d_]*|0[xob]\w+)")
+_UNDERSCORE = re.compile(r"(?:^|[=\[,])\s*[+-]?(?:\d+_[\d_]*|0[xob]\w+)(?!\w*\s*=)")
 _QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*')
 
 

@@ -76,7 +76,7 @@ class Table:
         values = self._get(key, list, "文字列表", required=required)
         if values is None:
             return ()
-        if not all(isinstance(v, str) and v.strip() for v in values):
+        if not all(isinstance(v, str) and not isinstance(v, Unread) and v.strip() for v in values):
             self.say(key, f"写作{_shown(values)}，应为文字列表。")
             return ()
         if len(set(values)) != len(values):

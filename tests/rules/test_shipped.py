@@ -9,6 +9,8 @@ from decimal import Decimal
 import pytest
 
 from screening import rulebook
+from screening.domain.errors import NotFound
+from screening.domain.letters import LetterKind, number_of, office_of
 from screening.domain.quantity import fold
 from screening.domain.rules import Authority, Control, Evidence, RegionLevel, Standard
 from screening.rulebook.rows import LETTERS
@@ -224,20 +226,24 @@ def test_every_figure_of_a_gap_is_absent() -> None:
 
 
 def test_offices_of_all_levels() -> None:
-    region, city, league, banner = (RULES.office(code) for code in ("150000", "150200", "152200", "150204"))
-    assert (region.name, region.reviewing_government) == ("内蒙古自治区发展和改革委员会", "内蒙古自治区人民政府")
-    assert (city.name, city.mark, city.reviewing_government) == ("包头市发展和改革委员会", "包发改", "包头市人民政府")
-    assert league.reviewing_government == "兴安盟行政公署"
-    assert (banner.name, banner.reviewing_government) == ("青山区发展和改革委员会", "青山区人民政府")
-    with pytest.raises(KeyError):
-        RULES.office("150271")
+    region, city, league, banner = (office_of(RULES, code) for code in ("150000", "150200", "152200", "150204"))
+    assert (region.name, region.government) == ("内蒙古自治区发展和改革委员会", "内蒙古自治区人民政府")
+    assert (city.name, city.mark, city.government) == ("包头市发展和改革委员会", "包发改", "包头市人民政府")
+    assert league.government == "兴安盟行政公署"
+    assert (banner.name, banner.government) == ("青山区发展和改革委员会", "青山区人民政府")
+    with pytest.raises(NotFound):
+        office_of(RULES, "150271")
 
 
 def test_document_numbers_never_collide() -> None:
-    codes = [r.id for r in RULES.regions if r.level is not RegionLevel.ZONE]
-    numbers = [RULES.number(code, kind, 2026, 12) for code in codes for kind in LETTERS]
-    assert len(set(numbers)) == len(codes) * len(LETTERS)
-    assert RULES.number("150200", "RETROFIT", 2026, 12) == "包发改两高改〔2026〕12号"
+    offices = [office_of(RULES, r.id) for r in RULES.regions if r.level is not RegionLevel.ZONE]
+    numbers = {number_of(RULES, office, kind, 2026, 12) for office in offices for kind in LetterKind}
+    assert len(numbers) == len(offices) * len(LetterKind)
+    assert number_of(RULES, office_of(RULES, "150200"), LetterKind.RETROFIT, 2026, 12) == "包发改两高改〔2026〕12号"
+
+
+def test_every_kind_of_letter_is_known_to_the_rules() -> None:
+    assert {kind.value for kind in LetterKind} == set(LETTERS) == set(RULES.kind_words)
 
 
 def test_tariffs_without_an_amount_have_none() -> None:
