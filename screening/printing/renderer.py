@@ -43,7 +43,8 @@ def renderer_versions() -> dict[str, str]:
     _engine(ready)
     import weasyprint.text.ffi as native  # noqa: PLC0415  # after the fonts are set
 
-    found["pango"] = native.ffi.string(native.pango.pango_version_string()).decode()
+    major, rest = divmod(native.pango.pango_version(), 10_000)
+    found["pango"] = f"{major}.{rest // 100}.{rest % 100}"
     found |= {f"font:{name}": sha for name, sha in sorted(ready.hashes.items())}
     found["template"] = hashlib.sha256(_style(ready).encode()).hexdigest()
     return found
