@@ -8,9 +8,10 @@ from __future__ import annotations
 import gc
 import json
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -76,21 +77,25 @@ def screen_command(file: Path, as_of: date | None, edition: str | None, form: st
     gc.disable()  # a short life that only builds things: collecting costs a quarter of it
     if form == "xlsx" and output is None:
         raise Refusal("输出 xlsx 须用 --output 指定文件名。")
+    rules, day = rulebook.load(), as_of or clock.today()
+    if form == "json":
+        with _progress() as progress:
+            pieces, refused = screenings.screen_to_json(file, rules, as_of=day, edition=edition, progress=progress)
+        with _opened(output) as stream:
+            stream.writelines(pieces)
+        sys.exit(1 if refused else 0)
     with _progress() as progress:
-        found = screenings.screen_file(
-            file, rulebook.load(), as_of=as_of or clock.today(), edition=edition, progress=progress
-        )
-    if form in {"csv", "xlsx"}:
-        workbook.write_results(output, found.results, found.rejected, form)
-    elif form == "json":
-        text = screenings.to_json(found)
-        if output is None:
-            click.echo(text)
-        else:
-            output.write_text(text + "\n", encoding="utf-8")
-    else:
+        found = screenings.screen_file(file, rules, as_of=day, edition=edition, progress=progress)
+    if form == "table":
         _print_table(found, output)
+    else:
+        workbook.write_results(output, found.results, found.rejected, form)
     sys.exit(1 if found.rejected_projects or found.rejected else 0)
+
+
+def _opened(output: Path | None) -> AbstractContextManager[IO[str]]:
+    """The file to write, or standard output, which stays open."""
+    return output.open("w", encoding="utf-8") if output else nullcontext(click.get_text_stream("stdout"))
 
 
 class _progress:  # noqa: N801  # reads as a word in `with _progress() as progress`
@@ -171,7 +176,7 @@ def _print_table(found: ScreenedFile, output: Path | None) -> None:
                 found_ids if first else "",
             )
     lines = summary(found)
-    with output.open("w", encoding="utf-8") if output else click.get_text_stream("stdout") as stream:
+    with _opened(output) as stream:
         console = Console(file=stream, width=None if stream.isatty() else 200)
         console.print(table)
         console.print(
@@ -179,7 +184,7 @@ def _print_table(found: ScreenedFile, output: Path | None) -> None:
             + "；".join(f"{name}{count}" for name, count in _in_words(lines["by_class"]).items() if count)
         )
         for warning in found.warnings:
-            console.print(f"提示 {warning.sheet}!{warning.cell}（{warning.column}）：{warning.text}", style="yellow")
+            console.print(f"提示 {warning.sheet}!{warning.cell}（{warning.column}）：{warning.message}", style="yellow")
         for one in found.rejected:
             console.print(
                 f"拒绝 {one.sheet}!{one.cell}（{one.column}）：“{one.value}”。{one.message}",
@@ -376,3 +381,27 @@ def _print_rules(shown: dict[str, Any]) -> None:
         [(d["name"], d["says"], known(d), d["source"]) for d in shown["dated"]],
     )
     console.print(f"规则版本：{shown['version']}")
+
+
+@commands.group("letters")
+def letters() -> None:
+    """文书：样张、重新生成。"""
+
+
+@letters.command("sample")
+@click.argument("kind")
+@click.option("--seed", type=int, default=1, show_default=True, help="同一个数给出同一份样张。")
+@click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="写入的 PDF 文件。")
+def letters_sample(kind: str, seed: int, output: Path) -> None:
+    """用虚构数据生成一份文书样张（KIND 如 HALT、RETROFIT、PROCEED），与真实文书走同一条路径。"""
+    from screening.domain.letters import LetterKind
+    from screening.services.specimens import specimen
+
+    try:
+        wanted = LetterKind(kind.upper())
+    except ValueError as unknown:
+        names = "、".join(f"{k.value}（{k.words}）" for k in LetterKind)
+        raise Refusal(f"没有名为“{kind}”的文书种类。可用的种类：{names}。") from unknown
+    letter, data = specimen(wanted, seed)
+    output.write_bytes(data)
+    click.echo(f"{letter.name}：{output}（{len(data) / 1000:.0f} KB，样张）")
