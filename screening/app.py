@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, g
+from flask import Flask
 from flask_bootstrap import Bootstrap5
 from jinja2 import StrictUndefined
 
@@ -56,20 +56,13 @@ def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.json.sort_keys = False  # type: ignore[attr-defined]
     Bootstrap5(app)
-    safety.install(app)
     people.login_manager.init_app(app)
-    app.before_request(people.recognise)
+    app.before_request(people.recognise)  # first of all: a refusal, too, is a page for somebody
+    safety.install(app)
     failures.install(app)
     words.install(app)
     app.context_processor(lambda: {"now": desk.now()})
     for chapter in CHAPTERS:
         app.register_blueprint(chapter.pages)
-
-    @app.before_request
-    def _no_person_yet() -> None:
-        # A failure before anybody is recognised still needs a page.
-        g.setdefault("person", None)
-        g.setdefault("must_change", False)
-        g.setdefault("scope_name", None)
 
     return app

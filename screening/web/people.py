@@ -41,7 +41,7 @@ def _load(token: str) -> Account | None:
 def recognise() -> None:
     """Puts the person of this request, if any, into `g.person`."""
     g.person, g.must_change, g.scope_name = None, False, None
-    if request.endpoint in {None, "static", "bootstrap.static"}:
+    if request.endpoint in {"static", "bootstrap.static"}:
         return
     if current_user.is_authenticated:
         g.person = current_user.person

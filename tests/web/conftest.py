@@ -14,8 +14,7 @@ from screening.app import create_app
 from screening.config import Config
 from screening.domain.people import Role
 from screening.services import CONSOLE, Ledger, people
-from tests.conftest import PASSWORD
-from tests.web.site import Visitor, sheet, sign_in
+from tests.web.site import PASSWORD, Visitor, sheet, sign_in
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+PASSWORD = "春天的草原很绿也很宽阔好看"
 HEADERS = (
     "项目代码", "项目名称", "建设单位", "统一社会信用代码", "盟市", "旗县", "园区", "所属行业", "建设状态", "建设性质",
     "装置名称", "主要产品", "工艺规格", "设计产能", "产能单位", "设计单位产品能耗", "实际单位产品能耗", "能耗单位",

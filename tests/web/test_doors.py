@@ -73,7 +73,7 @@ def test_sign_in_leads_to_the_page_that_was_wanted(visit: Callable[..., Visitor]
     visit(Role.AUDITOR, login="shen")
     fresh = Visitor(site.test_client()).go("/projects?stage=existing")
     assert fresh.title == "登录"
-    from tests.conftest import PASSWORD
+    from tests.web.site import PASSWORD
 
     fresh.send("/sign-in", login="shen", password=PASSWORD + "新")
     if fresh.status == 422:

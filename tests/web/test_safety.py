@@ -7,8 +7,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from screening.domain.people import Role
-from tests.conftest import PASSWORD
-from tests.web.site import Visitor
+from tests.web.site import PASSWORD, Visitor
 
 WANTED = {
     "X-Content-Type-Options": "nosniff",
