@@ -23,7 +23,7 @@ from screening.store import schema
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-PASSWORD = "一句不容易猜到的密码话"
+PASSWORD = "一句别人不容易猜到的长密码"
 
 
 @dataclass(frozen=True)

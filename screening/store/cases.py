@@ -159,7 +159,7 @@ def letters(
         defer(LetterRow.pdf),  # type: ignore[arg-type]
         defer(DecisionRow.screening),  # type: ignore[arg-type]
     )
-    return list(session.execute(query).tuples())
+    return list(session.execute(query))
 
 
 def letter(session: Session, key: UUID, *, by: Person) -> Full:
@@ -179,11 +179,11 @@ def letter_of_decision(session: Session, decision: UUID, *, by: Person) -> Full:
 
 def letter_hashed(session: Session, sha256: str, *, by: Person) -> Full | None:
     """The letter whose bytes have this hash."""
-    return session.execute(_letters(by).where(col(LetterRow.sha256) == sha256)).tuples().first()
+    return session.execute(_letters(by).where(col(LetterRow.sha256) == sha256)).first()
 
 
 def _one(session: Session, query: sa.Select[LetterRow, DecisionRow, ProjectRow]) -> Full:
-    found = session.execute(query).tuples().first()
+    found = session.execute(query).first()
     if found is None:
         raise NotFound("没有这份文书，或者它不在您的管辖区域内。请返回文书列表查看。")
     return found
@@ -248,7 +248,7 @@ def clocks(
         query = query.where(col(ClockRow.stopped_on).is_(None))
     if project is not None:
         query = query.where(col(ClockRow.project_id) == project)
-    return list(session.execute(query).tuples())
+    return list(session.execute(query))
 
 
 def earliest_start(session: Session, project: UUID) -> date | None:

@@ -56,7 +56,7 @@ def names(session: Session, keys: Collection[UUID | None]) -> Mapping[UUID | Non
 def names_of_logins(session: Session, logins: Collection[str]) -> Mapping[str, str]:
     """Login -> name."""
     query = sa.select(col(PersonRow.login), col(PersonRow.name)).where(col(PersonRow.login).in_(set(logins)))
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).all())
 
 
 def count(session: Session) -> int:
@@ -77,7 +77,7 @@ def session_of(session: Session, token_hash: str) -> tuple[PersonSessionRow, Per
         .join(PersonRow, col(PersonRow.id) == col(PersonSessionRow.person_id))
         .where(col(PersonSessionRow.token_hash) == token_hash)
     )
-    return session.execute(query).tuples().one_or_none()
+    return session.execute(query).one_or_none()
 
 
 def seen(session: Session, key: UUID, at: datetime) -> None:

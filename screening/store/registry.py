@@ -86,7 +86,7 @@ def names_within(session: Session, by: Person) -> Iterator[tuple[str, str | None
         col(ProjectRow.enterprise),
         col(ProjectRow.banner),
     ).where(within(by))
-    yield from session.execute(query).tuples()
+    yield from session.execute(query)
 
 
 def get(session: Session, project: UUID, *, by: Person, seen: int | None = None) -> ProjectRow:
@@ -261,7 +261,7 @@ def tally(session: Session, made: Mapping[str, sa.ColumnElement[bool]], part: st
     column = col(getattr(ProjectRow, part))
     others = [condition for name, condition in made.items() if name != part]
     query = sa.select(column, sa.func.count()).where(*others).group_by(column)
-    return [(value, number) for value, number in session.execute(query).tuples()]
+    return [(value, number) for value, number in session.execute(query)]
 
 
 def page(
@@ -288,7 +288,7 @@ def page(
     if not whole:
         heavy = (ProjectRow.facts, ProjectRow.screening, ProjectRow.search, ProjectRow.basis_refs)
         query = query.options(*(defer(column) for column in heavy))  # type: ignore[arg-type]
-    yield from session.execute(query.execution_options(yield_per=500)).tuples()
+    yield from session.execute(query.execution_options(yield_per=500))
 
 
 def class_order(efficiency: EfficiencyClass) -> int:
@@ -311,7 +311,7 @@ def dues(session: Session) -> dict[UUID, date]:
         .where(col(ClockRow.stopped_on).is_(None))
         .group_by(col(ClockRow.project_id))
     )
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).all())
 
 
 def outdated(session: Session, *, version: str, refs: Sequence[str] = ()) -> Iterator[ProjectRow]:

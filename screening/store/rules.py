@@ -46,7 +46,7 @@ def ticked(session: Session, states: Sequence[PageState]) -> list[tuple[RuleConf
         .where(col(RulePageRow.state).in_(states))
         .order_by(col(RulePageRow.confirmed_at), col(RuleConfirmationRow.ref))
     )
-    return list(session.execute(query).tuples())
+    return list(session.execute(query))
 
 
 def refs(session: Session, page: UUID) -> list[str]:
