@@ -69,3 +69,10 @@ def test_a_script_is_sound_and_strict(path) -> None:
     subprocess.run(["bash", "-n", str(path)], check=True)
 
     assert "set -euo pipefail" in path.read_text("utf-8")
+
+
+def test_make_alone_lists_its_commands() -> None:
+    said = subprocess.run(["make", "-s"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+    targets = re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert [line.split()[1] for line in said.splitlines()] == targets
