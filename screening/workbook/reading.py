@@ -35,6 +35,7 @@ from screening.domain.rules import RegionLevel, Rulebook
 from screening.workbook import parts
 
 WALL_SECONDS = 120
+GARBLED = "文件内容异常，读取中断；请在表格软件中重新保存后再提交"
 _LOG = logging.getLogger(__name__)
 
 
@@ -116,8 +117,17 @@ def read(path: Path, rulebook: Rulebook, *, progress: Callable[[int, int], None]
     return Reading(sheet, tuple(projects), tuple(rejected), count, tuple(warnings), unknown)
 
 
+Packed = tuple[dict[str, Any], dict[str, Any] | None]
+"""A batch as the child sent it, plain data that travels cheaply to another process; `unpack` makes it a Batch."""
+
+
 def read_batches(path: Path, rulebook: Rulebook) -> Iterator[Batch]:
     """The same in batches, so that a caller can work on one while the child prepares the next; at least one comes."""
+    yield from map(unpack, read_packed(path, rulebook))
+
+
+def read_packed(path: Path, rulebook: Rulebook) -> Iterator[Packed]:
+    """The same still packed, for a caller who unpacks in processes of his own."""
     path = Path(path)
     kind = parts.kind_of(path)
     child = _start(path, kind)
@@ -187,7 +197,7 @@ def _frames(pipe: IO[bytes]) -> Iterator[tuple[str, Any]]:
         yield kind, content
 
 
-def _batches(child: subprocess.Popen[bytes], path: Path) -> Iterator[Batch]:
+def _batches(child: subprocess.Popen[bytes], path: Path) -> Iterator[Packed]:
     head: dict[str, Any] = {}
     ended = False
     try:
@@ -199,15 +209,13 @@ def _batches(child: subprocess.Popen[bytes], path: Path) -> Iterator[Batch]:
                 raise Refusal("文件内容异常，无法读取；请在表格软件中重新保存后再提交，仍不行请联系管理员")
             if kind == "head":
                 head = content
-                warnings = tuple(CellWarning(*w) for w in head["warnings"])
-                strangers = tuple(Rejection(*r) for r in head["strangers"])
-                yield Batch(head["sheet"], (), strangers, 0, warnings, tuple(head["unknown"]), 0, head["total"])
+                yield head, None
             elif kind == "batch":
-                yield _batch(head, content)
+                yield head, content
             else:
                 ended = True
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError) as garbled:
-        raise Refusal("文件内容异常，读取中断；请在表格软件中重新保存后再提交") from garbled
+    except (pickle.UnpicklingError, EOFError, ValueError, TypeError) as garbled:
+        raise Refusal(GARBLED) from garbled
     if not ended:
         raise parts.far_off(path) or Refusal(
             "读取该文件需要的内存或时间超过上限（2 GB、60 秒），已中止；请删除表格以外的内容、分成几个文件后再提交"
@@ -246,6 +254,19 @@ def _column(f: Field, values: list[Any]) -> list[Any]:
 
 _PROJECT_KEYS = tuple(f.key for f in PROJECT_FIELDS)
 _UNIT_KEYS = tuple(f.key for f in UNIT_FIELDS)
+
+
+def unpack(packed: Packed) -> Batch:
+    """The batch; Refusal where what the child sent makes no sense."""
+    head, content = packed
+    try:
+        if content is not None:
+            return _batch(head, content)
+        warnings = tuple(CellWarning(*w) for w in head["warnings"])
+        strangers = tuple(Rejection(*r) for r in head["strangers"])
+        return Batch(head["sheet"], (), strangers, 0, warnings, tuple(head["unknown"]), 0, head["total"])
+    except (ValueError, TypeError, KeyError, ArithmeticError) as garbled:
+        raise Refusal(GARBLED) from garbled
 
 
 def _batch(head: dict[str, Any], content: dict[str, Any]) -> Batch:

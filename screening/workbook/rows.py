@@ -184,7 +184,7 @@ class Ledger:
     # -- which rows count ---------------------------------------------------------------------------------------
 
     def _useful_rows(self) -> list[int]:
-        code, name, enterprise = self.keys["code"], self.keys["name"], self.keys["enterprise"]
+        name, enterprise = self.keys["name"], self.keys["enterprise"]
         useful: list[int] = []
         noted = False
         for i in range(self.count):
@@ -195,7 +195,7 @@ class Ledger:
                 first = self._first_text(i)
                 if _TOTALS.match(first) or (name[i] or "") in _TOTAL_WORDS:
                     continue
-                if _NOTES.match(first) and code[i] is None:
+                if _NOTES.match(first) and enterprise[i] is None:
                     noted = True
                     continue
                 if noted and filled <= 2:
