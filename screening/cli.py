@@ -7,17 +7,25 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from screening.domain.errors import Refusal
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 if TYPE_CHECKING:
+    from screening.domain.people import Person
+    from screening.services import Ledger
+    from screening.services.registry import Filter
     from screening.services.screening import ScreenedFile
 
 
@@ -405,3 +413,366 @@ def letters_sample(kind: str, seed: int, output: Path) -> None:
     letter, data = specimen(wanted, seed)
     output.write_bytes(data)
     click.echo(f"{letter.name}：{output}（{len(data) / 1000:.0f} KB，样张）")
+
+
+def database_option(command: Command) -> Command:
+    """Adds --database to a command."""
+    words = "数据库地址（sqlite:///… 或 postgresql://…），默认取环境变量 DATABASE_URL，再默认为 var/ledger.db。"
+    return click.option("--database", default=None, metavar="URL", help=words)(command)
+
+
+def format_option(command: Command) -> Command:
+    """Adds --format to a command; JSON unless a person asks for words."""
+    return click.option(
+        "--format", "form", type=click.Choice(["json", "text"]), default="json", show_default=True, help="输出形式。"
+    )(command)
+
+
+@contextmanager
+def _ledger(database: str | None, *, ready: bool = True) -> Iterator[Ledger]:
+    """The ledger of --database or DATABASE_URL; `ready`: it must have been made and migrated."""
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+    from screening import config, rulebook
+    from screening.services import Ledger
+    from screening.store import schema
+
+    settings = config.read(os.environ, database_url=database)
+    try:
+        with Ledger.open(settings.database_url, rulebook.load()) as ledger:
+            if ready:
+                schema.demand(ledger)
+            yield ledger
+    except (ArgumentError, NoSuchModuleError) as fault:
+        raise Refusal("数据库地址写法不对。应为 sqlite:///文件 或 postgresql://用户@主机/数据库。") from fault
+    except OperationalError as fault:
+        raise Refusal(f"打不开数据库：{str(fault.orig).strip()}。请检查地址、权限和磁盘空间。") from fault
+
+
+def _actor(ledger: Ledger, login: str | None) -> Person:
+    from screening.services import CONSOLE, people
+
+    return CONSOLE if login is None else people.find(ledger, login)
+
+
+@commands.command("init")
+@click.option("--demo", is_flag=True, help="另为每种角色各建一人（规则员两人），台账为空时载入样例。")
+@database_option
+@click.option("--format", "form", type=click.Choice(["json", "text"]), default="text", show_default=True)
+def init_command(demo: bool, database: str | None, form: str) -> None:
+    """建立或升级数据库；首次运行时给出第一位系统管理员的一次性密码。"""
+    from screening import clock
+    from screening.services import beginning
+
+    with _ledger(database, ready=False) as ledger:
+        begun = beginning.initialise(ledger, at=clock.now(), demonstration=demo)
+    if form == "json":
+        say_json(
+            {
+                "migrated": begun.migrated,
+                "revision": begun.revision,
+                "rescreened": begun.rescreened,
+                "sample": begun.sample,
+                "people": [
+                    {"login": p.login, "name": p.name, "role": p.role.value, "password": p.password}
+                    for p in begun.people
+                ],
+            }
+        )
+        return
+    click.echo("数据库已建立或升级。" if begun.migrated else "数据库已是最新版本。")
+    if begun.rescreened:
+        click.echo(f"规则有更新，重新筛查了{begun.rescreened}个项目。")
+    if begun.sample:
+        click.echo(f"已载入样例台账：{begun.sample}个项目（虚构）。")
+    if begun.people:
+        click.echo("一次性密码（只显示这一次，首次登录须修改）：")
+        for person in begun.people:
+            click.echo(f"  {person.login:<12}{person.password}   {person.name}")
+
+
+@commands.command("serve")
+@database_option
+def serve_command(database: str | None) -> None:
+    """运行网站（waitress）；PORT 改端口，按 Ctrl-C 停止。"""
+    import logging
+    import signal
+
+    import waitress
+
+    from screening import config
+    from screening.app import create_app
+
+    settings = config.read(os.environ, database_url=database)
+    with _ledger(database) as ledger:
+        app = create_app(settings, ledger=ledger)
+        try:
+            server = waitress.create_server(app, host=settings.host, port=settings.port, threads=8, ident=None)
+        except OSError as fault:
+            raise Refusal(
+                f"不能在 {settings.address} 运行：{fault.strerror or fault}。请用 PORT=端口 另选一个端口。"
+            ) from fault
+        logging.getLogger("waitress").setLevel(logging.ERROR)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        port = getattr(server, "effective_port", settings.port)
+        click.echo(f"网站已运行：http://{settings.host}:{port}  按 Ctrl-C 停止。")
+        sys.stdout.flush()
+        server.run()
+        server.close()
+    click.echo("网站已停止。")
+
+
+@commands.group("people")
+def people_group() -> None:
+    """人员：添加、列出。"""
+
+
+@people_group.command("add")
+@click.argument("login")
+@click.option("--name", required=True, help="姓名。")
+@click.option("--role", required=True, help="角色：registrar、reviewer、signatory、office、legal、rules_officer 等。")
+@click.option("--scope", required=True, help="管辖区域代码：150000、盟市代码或旗县代码。")
+@click.option("--password-stdin", is_flag=True, help="从标准输入读取密码；否则生成一次性密码。")
+@database_option
+@format_option
+def people_add(
+    login: str, name: str, role: str, scope: str, password_stdin: bool, database: str | None, form: str
+) -> None:
+    """添加一位人员。"""
+    from screening import clock
+    from screening.domain.people import Role
+    from screening.services import CONSOLE, people
+
+    if role not in set(Role):
+        raise Refusal(f"没有名为“{role}”的角色。可用的角色：{'、'.join(f'{r.value}（{r.words}）' for r in Role)}。")
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    with _ledger(database) as ledger:
+        person, given = people.add(
+            ledger, login, name=name, role=Role(role), scope=scope, password=password, by=CONSOLE, at=clock.now()
+        )
+    if form == "json":
+        say_json(
+            {
+                "login": person.login,
+                "name": person.name,
+                "role": person.role.value,
+                "scope": person.scope,
+                "password": given,
+            }
+        )
+        return
+    click.echo(f"已添加{person.role.words}{person.name}（{person.login}）。")
+    if given:
+        click.echo(f"一次性密码（只显示这一次，首次登录须修改）：{given}")
+
+
+@people_group.command("list")
+@database_option
+@format_option
+def people_list(database: str | None, form: str) -> None:
+    """列出人员。"""
+    from screening import clock
+    from screening.services import CONSOLE, people
+
+    with _ledger(database) as ledger:
+        found = people.list_people(ledger, by=CONSOLE, at=clock.now())
+    if form == "json":
+        say_json(
+            [
+                {
+                    "login": line.person.login,
+                    "name": line.person.name,
+                    "role": line.person.role.value,
+                    "scope": line.person.scope,
+                    "active": line.active,
+                }
+                for line in found
+            ]
+        )
+        return
+    for line in found:
+        state = "" if line.active else "（已停用）"
+        click.echo(f"{line.person.login:<16}{line.person.role.words}\t{line.scope_name}\t{line.person.name}{state}")
+
+
+@commands.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--by", default=None, metavar="LOGIN", help="以谁的名义；默认为控制台（全区范围）。")
+@click.option("--yes", is_flag=True, help="确认写入；否则只预览。")
+@database_option
+@format_option
+def import_command(file: Path, by: str | None, yes: bool, database: str | None, form: str) -> None:
+    """导入台账工作簿：预览，加 --yes 则写入。退出码：0 完成；1 有项目被拒绝；2 未完成。"""
+    from screening import clock
+    from screening.services import intake
+
+    with _ledger(database) as ledger:
+        actor, at = _actor(ledger, by), clock.now()
+        if yes:
+            preview = intake.preview_import(ledger, file, file=file.name, by=actor, at=at)
+            if preview.batch is not None:
+                intake.confirm_import(ledger, preview.batch, by=actor, at=at)
+        else:
+            preview = intake.compare(ledger, file, file=file.name, by=actor, at=at)
+    if form == "json":
+        say_json(
+            {
+                "new": len(preview.new),
+                "changed": len(preview.changed),
+                "same": preview.same,
+                "rejected": preview.rejected,
+                "rejections": [asdict(r) for r in preview.rejections],
+                "warnings": [*preview.warnings, *(w for line in preview.new for w in line.warnings)],
+                "unknown_columns": list(preview.unknown_columns),
+                "written": yes,
+            }
+        )
+    else:
+        told = "已写入" if yes else "预览（加 --yes 写入）"
+        click.echo(
+            f"{told}：新增{len(preview.new)}个，变更{len(preview.changed)}个，"
+            f"相同{preview.same}个，拒绝{preview.rejected}个。"
+        )
+        for changed in preview.changed:
+            for change in changed.changes:
+                click.echo(f"变更 {changed.name}·{change.words}：{change.old or '空'} → {change.new or '空'}")
+        for line in preview.new:
+            for warning in line.warnings:
+                click.echo(f"提示 {line.name}：{warning}")
+        for r in preview.rejections:
+            click.echo(f"拒绝 {r.sheet}!{r.cell}（{r.column}）：“{r.value}”。{r.message}")
+    sys.exit(1 if preview.rejected or preview.rejections else 0)
+
+
+def _filter(query: str | None) -> Filter:
+    from urllib.parse import parse_qsl
+
+    from screening.services.registry import Filter
+
+    return Filter.read(dict(parse_qsl((query or "").lstrip("?"), keep_blank_values=True)))
+
+
+@commands.command("list")
+@click.option("--filter", "query", default=None, metavar="QUERY", help="台账页面的查询串，如 stage=existing&q=电石。")
+@click.option("--by", default=None, metavar="LOGIN", help="以谁的名义；默认为控制台（全区范围）。")
+@click.option("--as-of", type=DAY, default=None, help="按哪一天的规则重新筛查；默认为台账所存的结果。")
+@database_option
+@format_option
+def list_command(query: str | None, by: str | None, as_of: date | None, database: str | None, form: str) -> None:
+    """列出台账中的项目及其筛查结果。"""
+    from screening import clock
+    from screening.services import registry
+
+    with _ledger(database) as ledger:
+        found = registry.contract(ledger, _filter(query), by=_actor(ledger, by), today=clock.today(), as_of=as_of)
+    if form == "json":
+        say_json(found)
+        return
+    from screening.domain.classification import Disposition, EfficiencyClass
+
+    for one in found["projects"]:
+        kind, disposition = EfficiencyClass(one["class"]), Disposition(one["disposition"])
+        click.echo(f"{one['project_code'] or '—'}\t{one['name']}\t{kind.shape} {kind.words}\t{disposition.words}")
+
+
+@commands.command("export")
+@click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="xlsx 或 csv 文件。")
+@click.option("--filter", "query", default=None, metavar="QUERY", help="台账页面的查询串。")
+@click.option("--by", default=None, metavar="LOGIN", help="以谁的名义；默认为控制台（全区范围）。")
+@database_option
+def export_command(output: Path, query: str | None, by: str | None, database: str | None) -> None:
+    """按模板导出台账，只含该人员能看到的项目。"""
+    from screening import clock
+    from screening.services import registry
+
+    with _ledger(database) as ledger:
+        count = registry.export(ledger, output, _filter(query), by=_actor(ledger, by), today=clock.today())
+    click.echo(f"已导出{count}个项目：{output}")
+
+
+@commands.group("audit")
+def audit() -> None:
+    """变更记录：核对、链首。"""
+
+
+@audit.command("verify")
+@click.option("--head", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="以前留存的链首文件。")
+@database_option
+@format_option
+def audit_verify(head: Path | None, database: str | None, form: str) -> None:
+    """重新计算全部变更记录的校验链；不完好时退出码为 1。"""
+    from screening.services import history
+
+    kept = None
+    if head is not None:
+        try:
+            data = json.loads(head.read_text("utf-8"))
+            kept = history.Head(rows=int(data["rows"]), hash=str(data["hash"]))
+        except (ValueError, KeyError, TypeError) as fault:
+            raise Refusal(f"“{head}”不是链首文件。请使用 screening audit head 的输出。") from fault
+    with _ledger(database, ready=False) as ledger:
+        found = history.verify(ledger, head=kept)
+    if form == "json":
+        told = {"rows": found.rows, "ok": found.ok, "first_bad": found.first_bad}
+        say_json(told if found.ok else {**told, "problem": found.problem})
+    else:
+        click.echo(f"共{found.rows}条，" + ("完好。" if found.ok else f"有问题：{found.problem}。"))
+    sys.exit(0 if found.ok else 1)
+
+
+@audit.command("head")
+@database_option
+@format_option
+def audit_head(database: str | None, form: str) -> None:
+    """显示当前链首；另行保存后可用来核对此前的记录没有被改动。"""
+    from screening.services import history
+
+    with _ledger(database) as ledger:
+        found = history.head(ledger)
+    if form == "json":
+        say_json({"rows": found.rows, "hash": found.hash})
+    else:
+        click.echo(f"{found.rows} {found.hash}")
+
+
+@letters.command("render")
+@click.argument("number")
+@click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="写入的 PDF 文件。")
+@click.option("--by", default=None, metavar="LOGIN", help="以谁的名义；默认为控制台（全区范围）。")
+@database_option
+def letters_render(number: str, output: Path, by: str | None, database: str | None) -> None:
+    """由冻结的数据重新生成文书，并与签发时的文件逐字节比较；不一致时退出码为 1。"""
+    from screening.services import letters as issued
+
+    with _ledger(database) as ledger:
+        pdf, same = issued.render_again(ledger, number, by=_actor(ledger, by))
+    output.write_bytes(pdf)
+    click.echo(
+        f"{number}：{output}，" + ("与签发时逐字节相同。" if same else "与签发时的文件不同（程序或字体版本有变）。")
+    )
+    sys.exit(0 if same else 1)
+
+
+@commands.command("verify-letter")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--by", default=None, metavar="LOGIN", help="以谁的名义；默认为控制台（全区范围）。")
+@database_option
+@format_option
+def verify_letter(file: Path, by: str | None, database: str | None, form: str) -> None:
+    """核对一份 PDF 是否为本台账签发且未被改动；不是时退出码为 1。"""
+    from screening.services import letters as issued
+
+    with _ledger(database) as ledger:
+        found = issued.verify(ledger, file.read_bytes(), by=_actor(ledger, by))
+    if form == "json":
+        say_json(
+            {
+                "ours": found.ours,
+                "number": found.letter.number if found.letter else None,
+                "state": found.letter.state.value if found.letter else None,
+                "message": found.message,
+            }
+        )
+    else:
+        click.echo(found.message)
+    sys.exit(0 if found.ours else 1)

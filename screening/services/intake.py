@@ -63,6 +63,11 @@ def identity(project: Project) -> str:
     return "\x1f".join(project.identity)
 
 
+def is_empty(session: Session) -> bool:
+    """Whether no project is on file."""
+    return store.count(session, {}) == 0
+
+
 def _demand(by: Person) -> None:
     if not by.may(Permission.IMPORT):
         raise Forbidden(f"{by.role.words}不能导入台账。请由登记员或审核员办理。")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from screening.domain.classification import Disposition, EfficiencyClass
+from screening import workbook
+from screening.domain.classification import Disposition, EfficiencyClass, to_document
 from screening.domain.errors import Refusal
 from screening.domain.people import Person
 from screening.domain.quantity import fold
@@ -55,7 +58,9 @@ __all__ = [
     "RejectedCell",
     "compare",
     "confirm_import",
+    "contract",
     "documents",
+    "export",
     "history",
     "list_projects",
     "preview_import",
@@ -293,6 +298,58 @@ def documents(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> li
     with ledger.reader() as session:
         made = store.conditions(_criteria(filters), by=by, today=today)
         return [json.loads(row.screening) for row, _ in store.page(session, made, sort=filters.sort, whole=True)]
+
+
+def contract(ledger: Ledger, filters: Filter, *, by: Person, today: date, as_of: date | None = None) -> dict[str, Any]:
+    """The whole object of the contract (ledger-format §2) over the projects of a filter.
+
+    With `as_of` every project is screened anew as of that day; without, the stored results are given.
+    """
+    with ledger.reader() as session:
+        book = overlay(ledger, session)
+        made = store.conditions(_criteria(filters), by=by, today=today)
+        rows = [row for row, _ in store.page(session, made, sort=filters.sort, whole=True)]
+        if as_of is None:
+            found = [json.loads(row.screening) for row in rows]
+        else:
+            said = store.findings(session, [row.id for row in rows])
+            dues = store.dues(session)
+            found = [
+                to_document(
+                    judge(
+                        from_facts(json.loads(row.facts)),
+                        book,
+                        as_of=as_of,
+                        said=said.get(row.id, ()),
+                        due=dues.get(row.id),
+                    ).screening
+                )
+                for row in rows
+            ]
+    day = as_of or today
+    edition = book.edition_on(day)
+    classes = Counter(one["class"] for one in found)
+    dispositions = Counter(one["disposition"] for one in found)
+    return {
+        "as_of": day.isoformat(),
+        "rules": {"edition": edition.name if edition else None, "version": book.version},
+        "summary": {
+            "projects": len(found),
+            "units": sum(len(one["units"]) for one in found),
+            "rejected": 0,
+            "by_class": {c.value: classes[c.value] for c in EfficiencyClass},
+            "by_disposition": {d.value: dispositions[d.value] for d in Disposition},
+        },
+        "projects": found,
+        "rejected": [],
+    }
+
+
+def export(ledger: Ledger, path: Path, filters: Filter, *, by: Person, today: date) -> int:
+    """Writes the projects of a filter into the template's columns (.xlsx or .csv); gives how many."""
+    found = list(projects(ledger, filters, by=by, today=today))
+    workbook.write_ledger(path, found, ledger.rules)
+    return len(found)
 
 
 def projects(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> Iterator[Project]:
