@@ -174,6 +174,10 @@ class Layout:
             page.rows[-1:] = [Block(block.tag, kept)] if kept else []
             page.used -= part
             rows -= part
+        while page.rows and isinstance(last := page.rows[-1], Block) and last.tag == "h2":
+            taken.insert(0, last)  # a heading never stays behind alone
+            page.rows.pop()
+            page.used -= len(last.lines)
         return taken
 
     def put(self, rows: Iterable[Row]) -> None:
@@ -213,6 +217,12 @@ class Setter:
         number = self.text(letter.number or letter.blank_number, "发文字号")
         title = self.titles(letter.title)
         tall = len(title) * TITLE_ROW
+        if letter.style is Style.FORM:
+            start = 28 * EM - self.composer.width("fang", number)
+            line = self.at(number, start, "发文字号")
+            return Head(
+                letter.style, "", 0.0, 0.0, (line,), tall + HALF_LEADING, 0.0, title, 0.0, math.ceil(tall / ROW)
+            )
         size = min(17.0, 156 / len(mark)) if letter.style is Style.DOCUMENT else min(12.0, 156 / len(mark))
         ink = size * self.fonts.ink_gap("biao", mark)
         width = self.composer.width("fang", number)
@@ -287,6 +297,8 @@ class Setter:
     def foot(self, letter: Letter) -> Foot | None:
         """The 版记."""
         copies: list[Line] = []
+        if letter.style is Style.FORM:
+            return None
         ruled = letter.style is Style.DOCUMENT
         measure = int((156 - 2 * SMALL) / SMALL * EM)
         if letter.copies_to:
@@ -317,12 +329,14 @@ class Setter:
         closing: list[Row] = []
         if letter.attachments:
             closing += [Gap(1), Block("p", tuple(self.annexes(letter)))]
-        closing += self.signature(letter)
+        if letter.style is not Style.FORM:
+            closing += self.signature(letter)
         if letter.note:
             note = self.text(letter.note, "附注")
             closing.append(Block("p", tuple(self.composer.lines([("fang", note)]))))
         need = sum(len(r.lines) if isinstance(r, Block) else r.rows for r in closing)
-        if layout.left < need:
+        below = 0 if letter.attachments or foot is None else foot.rows
+        if layout.left < need + below:
             # the standard wants text on the page of the seal: the last lines go along
             carried = layout.pull(2)
             layout.turn()
@@ -374,7 +388,7 @@ class Setter:
         widths = [156 * w / total for w in table.widths]
         lefts = [sum(widths[:i]) for i in range(len(widths))]
 
-        def ruled(texts: Sequence[str], *, head: bool) -> Ruled:
+        def ruled(texts: Sequence[str], *, head: bool, room: int = 0) -> Ruled:
             cells = []
             for text, left, width in zip(texts, lefts, widths, strict=True):
                 role = "hei" if head else "fang"
@@ -384,7 +398,7 @@ class Setter:
                     Cell(tuple(self.composer.lines([(role, set_text)], measure=measure, first=0)), left, width)
                 )
             tallest = max((len(c.lines) for c in cells), default=1) or 1
-            return Ruled(tuple(cells), math.ceil((tallest * 5.4 + 2) / ROW), head)
+            return Ruled(tuple(cells), math.ceil((tallest * 5.4 + 2) / ROW) + room, head)
 
         header = ruled(table.head, head=True) if table.head else None
         if table.note:
@@ -397,8 +411,8 @@ class Setter:
 
         if header:
             put(header)
-        for texts in table.rows:
-            row = ruled(texts, head=False)
+        for order, texts in enumerate(table.rows):
+            row = ruled(texts, head=False, room=1 if order in table.roomy else 0)
             if layout.left < row.rows:
                 layout.turn()
                 if header:

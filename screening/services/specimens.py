@@ -10,12 +10,11 @@ from typing import Final
 
 from screening import printing, rulebook
 from screening.domain.calendar import PartialDate, months_later
-from screening.domain.classification import Measure, Screening, screen
+from screening.domain.classification import Finding, FindingId, Measure, Screening, screen
 from screening.domain.deadlines import outer_limit
 from screening.domain.errors import Refusal
 from screening.domain.letters import (
     Letter,
-    LetterFinding,
     LetterInputs,
     LetterKind,
     compose,
@@ -33,7 +32,10 @@ _TRADES: Final = (
     ("硅铁", Industry.STEEL, "冶金", "吨硅铁", "号矿热炉"),
     ("锰硅合金", Industry.STEEL, "合金", "吨锰硅合金", "号矿热炉"),
 )
+_UNTOLD: Final = frozenset({"eia_date", "eia_number", "approved_capacity", "approved_process", "approved_site"})
+_APPROVALS: Final = frozenset({"review_date", "review_number", "review_level", "review_organ", "start_date"})
 _DAY: Final = date(2026, 11, 20)
+_EMISSION: Final = "2026年9月3日至5日在线监测数据显示，该项目主要排放口二氧化硫浓度连续三日超过排污许可限值"
 _PERSON: Final = "（样张）"
 
 # what a project must be like for the letter: stage, and how its SEC lies (at, between, below)
@@ -95,7 +97,7 @@ def _project(kind: LetterKind, chance: Random, book: Rulebook) -> Project:
         review_number="（样张）节能审字〔2026〕18号" if halted else None,
         national_plan=True,
         units=tuple(units),
-        known=frozenset(f.key for f in FIELDS) - {"eia_date", "eia_number"},
+        known=frozenset(f.key for f in FIELDS) - _UNTOLD - (frozenset() if halted else _APPROVALS),
     )
 
 
@@ -121,18 +123,22 @@ def specimen_inputs(kind: LetterKind, seed: int) -> LetterInputs:
     book = rulebook.load()
     project = _project(kind, chance, book)
     first = screen(project, book, as_of=_DAY)
-    result = screen(project, book, as_of=_DAY, confirmed=first.findings)
+    findings = first.findings
+    if kind is LetterKind.REFER:
+        findings = (Finding(FindingId.EXCESS_EMISSION, "entered", {}, _EMISSION, ()),)
+    result = screen(project, book, as_of=_DAY, confirmed=findings)
     measure = _wanted(kind, result, chance)
-    office = office_of(
-        book, chance.choice(("150000", project.league)), contact=f"{_PERSON}其其格", phone="0471-0000000"
-    )
+    office = office_of(book, chance.choice(("150000", project.league)), contact="其其格", phone="0471-0000000")
     termed = kind in {LetterKind.RECTIFY, LetterKind.RETROFIT, LetterKind.REMINDER, LetterKind.NOT_ACCEPTED}
     months = chance.choice((12, 18, 24)) if termed else None
     due = months_later(_DAY, months) if months else None
     earlier = None
     if kind not in _CASES and kind not in {LetterKind.RETROFIT, LetterKind.REFER, LetterKind.DATA_REQUEST}:
         before = LetterKind(measure.letter)
-        earlier = f"《{before.words}》（{number_of(book, office, before, 2026, chance.randint(1, 80))}）"
+        title = compose(
+            inputs_from(result, book, office, measure, due=_DAY, outer_limit=outer_limit(_DAY), missing=())
+        ).name
+        earlier = f"《{title}》（{number_of(book, office, before, 2026, chance.randint(1, 80))}）"
     if kind is LetterKind.ELIMINATE:
         due = _DAY - timedelta(days=30)
     made = inputs_from(
@@ -141,7 +147,9 @@ def specimen_inputs(kind: LetterKind, seed: int) -> LetterInputs:
         office,
         measure,
         kind=kind,
-        reasons="经核查，上述情况属实，同意按规定处置" if kind in {LetterKind.HALT, LetterKind.RETROFIT} else None,
+        reasons="上述事实有项目资料和现场核查记录证明，依法应予处置"
+        if kind in {LetterKind.HALT, LetterKind.RETROFIT}
+        else None,
         due=due,
         months=months,
         outer_limit=months_later(_DAY, 24) if kind is LetterKind.ELIMINATE else outer_limit(_DAY),
@@ -149,7 +157,6 @@ def specimen_inputs(kind: LetterKind, seed: int) -> LetterInputs:
         signed_on=_DAY,
         signatory=_PERSON,
         earlier=earlier,
-        recipient="（样张）生态环境局" if kind is LetterKind.REFER else None,
         items=("2025年度分品种能源消费量和计量台账", "主要产品产量统计报表", "单位产品能耗计算说明")
         if kind is LetterKind.DATA_REQUEST
         else (),
@@ -161,10 +168,7 @@ def specimen_inputs(kind: LetterKind, seed: int) -> LetterInputs:
 
 
 def _fitted(kind: LetterKind, made: LetterInputs) -> LetterInputs:
-    """What no screening of a file can give: an emission to refer, units that pass after their retrofit."""
-    if kind is LetterKind.REFER and not made.findings:
-        fact = "在线监测数据显示该项目主要排放口连续三日超过许可排放浓度"
-        return replace(made, findings=(LetterFinding(id="excess_emission", words="超标排放", text=fact),))
+    """What no screening of a file can give: units that pass after their retrofit."""
     if kind is LetterKind.ACCEPTED:
         units = tuple(
             replace(u, sec=u.baseline, sec_kind="试运行计量值", class_id="BETWEEN", limit=None) if u.ordered else u

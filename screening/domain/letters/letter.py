@@ -10,10 +10,11 @@ from screening.domain.letters.inputs import LetterInputs
 
 
 class Style(StrEnum):
-    """The two page sets of GB/T 9704-2012 that are used."""
+    """The page sets: the two of GB/T 9704-2012 that are used, and a plain form."""
 
     DOCUMENT = "文件"
     LETTER = "信函"
+    FORM = "表单"
 
 
 class Level(StrEnum):
@@ -41,6 +42,8 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[int, ...]
     note: str | None = None
+    roomy: frozenset[int] = frozenset()
+    """Rows (from 0) with room for handwriting."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import date
 from typing import Final
@@ -124,6 +125,20 @@ def _sec_kind(verdict: UnitVerdict, year: int | None) -> str | None:
     return "设计值"
 
 
+_SUSPECTED: Final = re.compile(r"，?涉嫌[^，。；]*")
+_ISO_DAY: Final = re.compile(r"(?<!\d)(\d{4})-(\d{2})(?:-(\d{2}))?(?![\d-])")
+
+
+def confirmed_words(finding: Finding) -> str:
+    """A confirmed finding as a letter states it: no longer a suspicion, days in Chinese."""
+
+    def chinese_day(found: re.Match[str]) -> str:
+        year, month, day = found.groups()
+        return f"{year}年{int(month)}月" + (f"{int(day)}日" if day else "")
+
+    return _ISO_DAY.sub(chinese_day, _SUSPECTED.sub("", finding.text))
+
+
 def letter_units(result: Screening, rulebook: Rulebook, ordered: Collection[int]) -> tuple[LetterUnit, ...]:
     """The units of a screening as a letter prints them; `ordered` are the positions that the order names."""
     found = []
@@ -237,7 +252,7 @@ def inputs_from(
         edition=result.edition,
         rules_version=result.rules_version,
         units=letter_units(result, rulebook, named),
-        findings=tuple(LetterFinding(id=f.id.value, words=f.id.words, text=f.text) for f in counted),
+        findings=tuple(LetterFinding(id=f.id.value, words=f.id.words, text=confirmed_words(f)) for f in counted),
         disposition=result.disposition.words,
         ground=measure.ground,
         instrument=instrument or ("" if measure.chosen_by_person else measure.instrument),

@@ -131,11 +131,11 @@ def _units(w: _Writing, *, only_ordered: bool = False) -> None:
         for u in units:
             counts[u.class_id] = counts.get(u.class_id, 0) + 1
         told = "，".join(f"{CLASS_PHRASES[c]}的{n}个" for c, n in counts.items())
-        w.say(f"按照{day}施行的能效水平规定对标，该项目{len(units)}个装置中，{told}，详见附件。")
+        w.say(f"按照{day}有效的能效水平规定对标，该项目{len(units)}个装置中，{told}，详见附件。")
     elif len(units) == 1:
-        w.say(f"按照{day}施行的能效水平规定对标，该项目{_label(units[0])}{_verdict(units[0])}。")
+        w.say(f"按照{day}有效的能效水平规定对标，该项目{_label(units[0])}{_verdict(units[0])}。")
     else:
-        w.say(f"按照{day}施行的能效水平规定对标，该项目各装置情况如下：")
+        w.say(f"按照{day}有效的能效水平规定对标，该项目各装置情况如下：")
         ends = ["；"] * (len(units) - 1) + ["。"]
         for order, (unit, end) in enumerate(zip(units, ends, strict=True), 1):
             w.say(f"（{order}）{_label(unit)}：{_verdict(unit)}{end}")
@@ -642,7 +642,9 @@ def _data_request(w: _Writing) -> Written:
     w.say(
         f"为做好“两高”项目清单管理和能效对标工作，{w.we}对你单位{i.project}进行了核查。因下列资料不全，尚不能作出判定："
     )
-    w.count([f"{item}{end}" for item, end in zip(items, ["；"] * (len(items) - 1) + ["。"], strict=True)])
+    ends = ["；"] * (len(items) - 1) + ["。"]
+    for order, (item, end) in enumerate(zip(items, ends, strict=True), 1):
+        w.say(f"（{order}）{item}{end}")
     until = f"自收到{w.word}之日起{i.reply_days}个工作日内" if i.reply_days else "抓紧"
     w.say(f"请{until}将上述资料书面报送{w.we}，并对资料的真实性、完整性负责。")
     return (("关于请补充", i.project, "有关资料的通知"), Style.DOCUMENT, i.enterprise)
@@ -650,7 +652,7 @@ def _data_request(w: _Writing) -> Written:
 
 def _receipt(w: _Writing) -> Written:
     w.need("earlier", w.inputs.earlier)
-    return (("送达回证",), Style.DOCUMENT, "")
+    return (("送达回证",), Style.FORM, "")
 
 
 def _receipt_table(inputs: LetterInputs) -> Table:
@@ -664,7 +666,8 @@ def _receipt_table(inputs: LetterInputs) -> Table:
         "案由", "文书名称及文号", "受送达人", "送达地点", "送达方式", "收到日期", "受送达人签名或者盖章",
         "代收人签名及代收理由", "送达人签名", "见证人签名", "备注",
     )  # fmt: skip
-    return Table((), tuple((name, filled.get(name, "")) for name in names), (9, 19))
+    written = frozenset(i for i, name in enumerate(names) if "签名" in name or name == "备注")
+    return Table((), tuple((name, filled.get(name, "")) for name in names), (9, 19), roomy=written)
 
 
 WRITERS: Final[dict[LetterKind, tuple[Callable[[_Writing], Written], str]]] = {
@@ -713,7 +716,7 @@ def _unit_table(units: tuple[LetterUnit, ...]) -> Table:
             )
             for u in units
         ),
-        (5, 6, 4, 4, 4, 5),
+        (4, 5, 5, 4, 4, 6),
         f"单位：{one}" if one else None,
     )
 
@@ -754,7 +757,7 @@ def compose(inputs: LetterInputs) -> Letter:
         table=_receipt_table(inputs) if inputs.kind is LetterKind.RECEIPT else None,
         attachments=attachments,
         day=inputs.signed_on,
-        note=f"（{'，'.join(notes)}）" if notes else None,
+        note=f"（{'，'.join(notes)}）" if notes and style is not Style.FORM else None,
         copies_to=inputs.copies_to,
         watermark="草稿" if inputs.draft else "样张" if inputs.sample else None,
         missing=inputs.missing,
