@@ -14,11 +14,21 @@ kinds: NotFound (also for what lies outside the person's scope), Forbidden, Conf
 
 from __future__ import annotations
 
-from screening.domain.people import Person, Role
-from screening.store.engine import Ledger
-from screening.store.schema import CONSOLE_ID
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-CONSOLE = Person(CONSOLE_ID, "console", "控制台", Role.REGISTRAR, "150000")
-"""Who acts where a command names nobody: a registrar with the region's scope who can never sign in."""
+if TYPE_CHECKING:
+    from screening.services.console import CONSOLE
+    from screening.store.engine import Ledger
+
+_HOME = {"Ledger": "screening.store.engine", "CONSOLE": "screening.services.console"}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads what is asked for: a workbook is screened without any database and must not wait for one."""
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(name)
+
 
 __all__ = ["CONSOLE", "Ledger"]

@@ -1,23 +1,34 @@
-"""Screens a workbook without any database: reads it, classifies every project, and counts."""
+"""Screens a workbook without any database: reads it, classifies every project, and answers as the contract says.
+
+The answer is made batch by batch while the reading child prepares the next one; on a machine with several processors
+and a large file the batches are screened by processes of their own.
+"""
 
 from __future__ import annotations
 
+import gc
 import json
+import multiprocessing
+import os
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from screening import workbook
 from screening.domain.classification import Disposition, EfficiencyClass, Screening, screen, to_document
-from screening.domain.errors import Refusal
+from screening.domain.classification.day import day_of
 from screening.domain.rules import Rulebook
-from screening.workbook import CellWarning, Rejection
+from screening.workbook.reading import CellWarning, Packed, Rejection, read_packed, unpack
 
 Progress = Callable[[int, int], None]
 """Called with how many projects are done and how many there are."""
+LARGE_FILE = 400_000
+"""Bytes of a workbook (some 1,500 rows) from which processes of their own save more time than they take to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,81 +45,203 @@ class ScreenedFile:
     unknown_columns: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One batch, answered: its projects as JSON text without brackets, and what they add to the counts."""
+
+    text: str
+    projects: int
+    units: int
+    classes: Counter[str]
+    dispositions: Counter[str]
+    rejected: tuple[Rejection, ...]
+    rejected_projects: int
+    warnings: tuple[CellWarning, ...]
+    unknown_columns: tuple[str, ...]
+    done: int
+    total: int
+
+
 def screen_file(
     path: Path, rulebook: Rulebook, *, as_of: date, edition: str | None = None, progress: Progress | None = None
 ) -> ScreenedFile:
     """Reads and screens a workbook; Refusal where the file, or the edition's name, cannot be used at all."""
-    if edition is not None and rulebook.edition_named(edition) is None:
-        known = "、".join(e.name for e in rulebook.editions)
-        raise Refusal(f"没有名为“{edition}”的能效水平版本。已收录的版本：{known}。", field="edition")
-    reading = workbook.read(path, rulebook)
-    count = len(reading.projects)
-    results = []
-    for done, project in enumerate(reading.projects, start=1):
-        results.append(screen(project, rulebook, as_of=as_of, edition=edition))
-        if progress and (done % 200 == 0 or done == count):
-            progress(done, count)
-    held = edition if edition is not None else (e.name if (e := rulebook.edition_on(as_of)) else None)
+    held = day_of(rulebook, as_of, edition).edition
+    results: list[Screening] = []
+    rejected: list[Rejection] = []
+    warnings: list[CellWarning] = []
+    unknown: tuple[str, ...] = ()
+    count = 0
+    with _without_collector():
+        for packed in read_packed(path, rulebook):
+            batch = unpack(packed)
+            results += (screen(p, rulebook, as_of=as_of, edition=edition) for p in batch.projects)
+            rejected += batch.rejected
+            warnings += batch.warnings
+            unknown = batch.unknown_columns
+            count += batch.rejected_projects
+            if progress:
+                progress(batch.done, batch.total)
     return ScreenedFile(
-        as_of,
-        held,
-        rulebook.version,
-        tuple(results),
-        reading.rejected,
-        reading.rejected_projects,
-        reading.warnings,
-        reading.unknown_columns,
+        as_of=as_of,
+        edition=held.name if held else None,
+        rules_version=rulebook.version,
+        results=tuple(results),
+        rejected=tuple(rejected),
+        rejected_projects=count,
+        warnings=tuple(warnings),
+        unknown_columns=unknown,
     )
+
+
+def screen_to_json(
+    path: Path, rulebook: Rulebook, *, as_of: date, edition: str | None = None, progress: Progress | None = None
+) -> tuple[Iterator[str], bool]:
+    """The contract's object (ledger-format §2) as pieces of JSON text, and whether anything was rejected."""
+    held = day_of(rulebook, as_of, edition).edition
+    parts: list[_Part] = []
+    for part in _answers(path, rulebook, as_of, edition):
+        parts.append(part)
+        if progress:
+            progress(part.done, part.total)
+    rejected = [r for part in parts for r in part.rejected]
+    count = sum(part.rejected_projects for part in parts)
+    head = {
+        "as_of": as_of.isoformat(),
+        "rules": {"edition": held.name if held else None, "version": rulebook.version},
+        "summary": _summary(
+            sum(part.projects for part in parts),
+            sum(part.units for part in parts),
+            count,
+            sum((part.classes for part in parts), Counter()),
+            sum((part.dispositions for part in parts), Counter()),
+        ),
+    }
+    tail = {
+        "rejected": [_rejection(r) for r in rejected],
+        "warnings": [_warning(w) for part in parts for w in part.warnings],
+        "unknown_columns": list(parts[-1].unknown_columns) if parts else [],
+    }
+    return _pieces(head, [part.text for part in parts if part.text], tail), bool(rejected or count)
 
 
 def summary(found: ScreenedFile) -> dict[str, Any]:
     """The counts of the contract: projects, units, rejected projects, by class and by disposition."""
-    classes = Counter(r.efficiency_class for r in found.results)
-    dispositions = Counter(r.disposition for r in found.results)
+    return _summary(
+        len(found.results),
+        sum(len(r.units) for r in found.results),
+        found.rejected_projects,
+        Counter(r.efficiency_class.value for r in found.results),
+        Counter(r.disposition.value for r in found.results),
+    )
+
+
+def _summary(
+    projects: int, units: int, rejected: int, classes: Counter[str], dispositions: Counter[str]
+) -> dict[str, Any]:
     return {
-        "projects": len(found.results),
-        "units": sum(len(r.units) for r in found.results),
-        "rejected": found.rejected_projects,
-        "by_class": {c.value: classes[c] for c in EfficiencyClass},
-        "by_disposition": {d.value: dispositions[d] for d in Disposition},
+        "projects": projects,
+        "units": units,
+        "rejected": rejected,
+        "by_class": {c.value: classes[c.value] for c in EfficiencyClass},
+        "by_disposition": {d.value: dispositions[d.value] for d in Disposition},
     }
 
 
-def to_contract(found: ScreenedFile) -> dict[str, Any]:
-    """The whole answer as the contract's object (ledger-format §2)."""
+def _rejection(one: Rejection) -> dict[str, Any]:
     return {
-        "as_of": found.as_of.isoformat(),
-        "rules": {"edition": found.edition, "version": found.rules_version},
-        "summary": summary(found),
-        "projects": [to_document(r) for r in found.results],
-        "rejected": [
-            {
-                "sheet": r.sheet,
-                "cell": r.cell,
-                "column": r.column,
-                "value": r.value,
-                "expected": r.expected,
-                "project": r.project,
-                "message": r.message,
-            }
-            for r in found.rejected
-        ],
-        "warnings": [
-            {"sheet": w.sheet, "cell": w.cell, "column": w.column, "value": w.value, "text": w.text}
-            for w in found.warnings
-        ],
-        "unknown_columns": list(found.unknown_columns),
+        "sheet": one.sheet,
+        "cell": one.cell,
+        "column": one.column,
+        "value": one.value,
+        "expected": one.expected,
+        "project": one.project,
+        "message": one.message,
     }
 
 
-def to_json(found: ScreenedFile) -> str:
-    """The contract's object as text, one project a line: json's own indenting costs six times as much."""
-    lines = [
-        _text(name) + ": [\n" + ",\n".join(map(_text, value)) + "\n]" if name in {"projects", "rejected"} and value
-        else f"{_text(name)}: {_text(value)}"
-        for name, value in to_contract(found).items()
-    ]  # fmt: skip
-    return "{" + ",\n".join(lines) + "}"
+def _warning(one: CellWarning) -> dict[str, Any]:
+    return {
+        "sheet": one.sheet,
+        "cell": one.cell,
+        "column": one.column,
+        "value": one.value,
+        "project": one.project,
+        "message": one.message,
+    }
 
 
-_text = json.JSONEncoder(ensure_ascii=False).encode
+def _pieces(head: dict[str, Any], projects: list[str], tail: dict[str, Any]) -> Iterator[str]:
+    yield json.dumps(head, ensure_ascii=False)[:-1]
+    yield ', "projects": [\n'
+    for place, text in enumerate(projects):
+        yield text if place == 0 else ",\n" + text
+    yield "\n], " + json.dumps(tail, ensure_ascii=False)[1:] + "\n"
+
+
+def _answers(path: Path, rulebook: Rulebook, as_of: date, edition: str | None) -> Iterator[_Part]:
+    """Every batch answered, in the order of the sheet."""
+    answer = partial(_answer, rulebook, as_of, edition)
+    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 8)
+    large = path.is_file() and path.stat().st_size >= LARGE_FILE
+    if not large or workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        with _without_collector():
+            yield from map(answer, read_packed(path, rulebook))
+        return
+    # Forked before the reading starts: the workers share the rules that are already in memory.
+    gc.freeze()
+    sys.stdout.flush()
+    with multiprocessing.get_context("fork").Pool(workers, _begin, (answer,)) as pool:
+        yield from pool.imap(_work, read_packed(path, rulebook))
+
+
+_given: list[Callable[[Packed], _Part]] = []
+
+
+def _begin(answer: Callable[[Packed], _Part]) -> None:
+    """Tells a worker process once how to answer; batches follow. It lives briefly and collects no garbage."""
+    gc.disable()
+    _given[:] = [answer]
+
+
+def _work(packed: Packed) -> _Part:
+    return _given[0](packed)
+
+
+def _answer(rulebook: Rulebook, as_of: date, edition: str | None, packed: Packed) -> _Part:
+    batch = unpack(packed)
+    texts: list[str] = []
+    units = 0
+    classes: Counter[str] = Counter()
+    dispositions: Counter[str] = Counter()
+    for project in batch.projects:
+        result = screen(project, rulebook, as_of=as_of, edition=edition)
+        classes[result.efficiency_class.value] += 1
+        dispositions[result.disposition.value] += 1
+        units += len(result.units)
+        texts.append(json.dumps(to_document(result), ensure_ascii=False))
+    return _Part(
+        text=",\n".join(texts),
+        projects=len(texts),
+        units=units,
+        classes=classes,
+        dispositions=dispositions,
+        rejected=batch.rejected,
+        rejected_projects=batch.rejected_projects,
+        warnings=batch.warnings,
+        unknown_columns=batch.unknown_columns,
+        done=batch.done,
+        total=batch.total,
+    )
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """No cycles are made here, and walking a growing heap for them took a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
