@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from screening.domain.quantity import MeasureUnit, fold
 
+_EVIDENCE_WORDS = {"official": "已核对官方文本", "secondary": "二手来源，未核对官方文本", "unverified": "未核实"}
+
 
 class Evidence(StrEnum):
     """How well a rule is known (law page §7)."""
@@ -23,9 +25,7 @@ class Evidence(StrEnum):
     @property
     def words(self) -> str:
         """As users read it."""
-        return {"official": "已核对官方文本", "secondary": "二手来源，未核对官方文本", "unverified": "未核实"}[
-            self.value
-        ]
+        return _EVIDENCE_WORDS[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +221,8 @@ class CatalogueEntry(Rule):
     industry: str | None
     products: tuple[str, ...]
     synonyms: tuple[str, ...]
+    variants: tuple[str, ...]
+    """Variants (with synonyms) that the entry is limited to; empty = every variant."""
     listed: Evidence | None
     control: Control
     control_text: str | None
@@ -231,6 +233,10 @@ class CatalogueEntry(Rule):
     replacement_text: str | None
     equipment_text: str | None
     cap_text: str | None
+
+    def covers(self, variant: str | None) -> bool:
+        """Whether the entry speaks of a unit of that variant; of an unknown one only where it speaks of all."""
+        return not self.variants or (variant is not None and fold(variant) in {fold(v) for v in self.variants})
 
 
 class RegionLevel(StrEnum):

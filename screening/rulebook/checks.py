@@ -125,10 +125,10 @@ def _names(book: Rulebook, names: Mapping[str, Names], say: Say) -> None:
     for name, found in variants.items():
         known = names[name].variants if name in names else {}
         _unique(f"产品“{name}”的规格名称", ((v, (v, *known.get(v, ()))) for v in found), say)
-    owners: dict[str, str] = {}
+    owners: dict[tuple[str, tuple[str, ...]], str] = {}
     for listed in book.catalogue:
         for product_name in listed.products:
-            other = owners.setdefault(fold(product_name), listed.id)
+            other = owners.setdefault((fold(product_name), listed.variants), listed.id)
             if other != listed.id:
                 say(f"目录产品“{product_name}”重复：{other}与{listed.id}。")
 

@@ -60,6 +60,8 @@ LETTERS = (
     "PROCEED", "UPGRADE", "KEEP", "RECTIFY", "RETROFIT", "HALT", "RELEASE", "ADVANCE_NOTICE", "HEARING", "REMINDER",
     "ACCEPTED", "NOT_ACCEPTED", "ELIMINATE", "REFER", "RECEIPT", "DATA_REQUEST",
 )  # fmt: skip
+BASES = ("calorific_tce", "tce")
+"""当量值; or the order does not say which, and both must agree."""
 RATIO_UNIT = "1"
 
 
@@ -329,6 +331,9 @@ def read_catalogue(table: Table, context: Context) -> CatalogueEntry:
     for product in (*products, *synonyms):
         names = context.names.get(product)
         synonyms.extend(names.synonyms if names else ())
+    variants = list(table.texts("variants"))
+    for variant in tuple(variants):
+        variants.extend(v for p in (*products, *synonyms) for v in _names(context, p, variant)[1])
     control = table.choice("control", Control) or Control.UNKNOWN
     text = table.maybe_text("control_text")
     if text is None and control in (Control.FORBIDDEN, Control.NATIONAL_PLAN, Control.STRICT, Control.DRAFT):
@@ -340,6 +345,7 @@ def read_catalogue(table: Table, context: Context) -> CatalogueEntry:
         industry=industry.value if industry else None,
         products=products,
         synonyms=tuple(s for s in dict.fromkeys(synonyms) if fold(s) not in known),
+        variants=tuple(dict.fromkeys(variants)),
         listed=table.choice("listed", Evidence, required=False),
         control=control,
         control_text=text,
@@ -375,7 +381,7 @@ def read_authority(table: Table, context: Context) -> ReviewAuthority:
     common = head(table, context, "authority")
     thresholds: list[tuple[str, Decimal, Authority]] = []
     for inner in table.tables("thresholds"):
-        basis = inner.word("basis", ("calorific_tce",))
+        basis = inner.word("basis", BASES)
         least, level = inner.needed_number("tce"), inner.choice("level", Authority)
         inner.done()
         if level:

@@ -31,7 +31,7 @@ def test_counts() -> None:
     assert len(RULES.limits) == 125
     assert len(RULES.carriers) == 43
     assert len(RULES.electricity_seen) == 9
-    assert len(RULES.catalogue) == 34
+    assert len(RULES.catalogue) == 36  # 34 of the research; PVC in three rows, by route
     assert len(RULES.tariffs) == 35
     assert Counter(r.level for r in RULES.regions) == {
         RegionLevel.REGION: 1,
@@ -179,7 +179,7 @@ def test_the_review_order_of_a_day(day: date, name: str | None) -> None:
 def test_no_review_by_banners_since_the_latest_order() -> None:
     found = RULES.authorities[-1]
     assert found.excluded == (Authority.BANNER,)
-    assert found.thresholds == (("calorific_tce", Decimal(500000), Authority.NATION),)
+    assert found.thresholds == (("tce", Decimal(500000), Authority.NATION),)
 
 
 def test_controls_of_drafts_never_forbid() -> None:
@@ -189,6 +189,16 @@ def test_controls_of_drafts_never_forbid() -> None:
         if entry.control is Control.FORBIDDEN:
             assert entry.control_from is not None, entry.id
             assert entry.control_evidence is Evidence.SECONDARY, entry.id
+
+
+def test_new_pvc_is_forbidden_by_the_carbide_route_only() -> None:
+    def controls(product: str, variant: str | None) -> set[Control]:
+        return {e.control for e in RULES.catalogue_by_product[fold(product)] if e.covers(variant)}
+
+    assert controls("PVC", "电石法通用型") == {Control.DRAFT, Control.FORBIDDEN}
+    assert controls("聚氯乙烯", "乙烯法 通用型") == {Control.DRAFT}
+    assert controls("聚氯乙烯", None) == {Control.DRAFT}
+    assert controls("电石法PVC", None) == {Control.FORBIDDEN}
 
 
 def test_the_plan_is_quoted_word_for_word() -> None:
