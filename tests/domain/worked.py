@@ -53,6 +53,7 @@ def project_of(facts: Mapping[str, Any]) -> Project:
     """The project that the compact facts of a case describe (see `tests/cases/README.md`)."""
     own = {**STAND_INS, **facts}
     blank = set(own.pop("blank", ()))
+    own = {key: value for key, value in own.items() if key not in blank}
     uses = [{**USE, **use} for use in own.pop("uses", ())]
     units = own.pop("units", None) or [{k: own.pop(k) for k in list(own) if k in UNIT_KEYS}]
     strange = (set(own) | blank) - PROJECT_KEYS - UNIT_KEYS | {k for u in units for k in u if k not in UNIT_KEYS}

@@ -41,6 +41,20 @@ class Case:
     """Actual energy by carriers at a coefficient of electricity, where it was computed."""
     day: Day
 
+    @property
+    def calorific(self) -> Decimal | None:
+        """The 当量值 of the design, which is what an organ had to review; never that of the actual use or of a part."""
+        if self.energy.basis_of_focus in ("design", "fuel") and self.energy.basis in ("computed", "declared"):
+            return self.energy.calorific_tce
+        return self.project.design_calorific
+
+    @property
+    def equivalent(self) -> Decimal | None:
+        """The 等价值 of the design or of the approval."""
+        if self.energy.basis_of_focus in ("design", "approved", "fuel") and self.energy.basis != "electricity_only":
+            return self.energy.equivalent_tce
+        return None
+
     def says(self, *keys: str) -> bool:
         """Whether the source speaks about any of the fields."""
         return any(k in self.project.known for k in keys)
@@ -51,8 +65,16 @@ class Case:
 
 
 def catalogue_of(unit: Unit, rulebook: Rulebook) -> tuple[CatalogueEntry, ...]:
-    """The catalogue rows of a unit's product; by product, never by industry code alone."""
+    """The catalogue rows of a unit's product, of whatever process; by product, never by industry code alone."""
     return rulebook.catalogue_by_product.get(fold(unit.product), ())
+
+
+def _controls(case: Case) -> Iterator[tuple[Unit, CatalogueEntry]]:
+    """The units with the rows in force that speak of new capacity of their product and process."""
+    for unit in case.project.units:
+        for entry in catalogue_of(unit, case.day.rulebook):
+            if entry.holds(case.day.as_of) and entry.covers(unit.variant):
+                yield unit, entry
 
 
 def is_coal_power(project: Project, rulebook: Rulebook) -> bool:
@@ -74,24 +96,29 @@ def _policy(case: Case) -> Iterator[Finding | Hint]:
             FindingId.POLICY_NONCOMPLIANCE, DETECTED, {"equipment_class": "淘汰"},
             "设备类别填报为淘汰类，属于国家明令淘汰的设备，不符合政策要求。", case.basis(clause),
         )  # fmt: skip
-    if project.nature not in NEW_CAPACITY:
+    if project.nature not in NEW_CAPACITY or project.national_plan is True:
         return
-    if project.national_plan is True:
-        return
+    for unit, entry in _controls(case):
+        yield from _control(case, unit, entry)
     for unit in project.units:
-        for entry in catalogue_of(unit, case.day.rulebook):
-            yield from _control(case, unit, entry)
+        if unit.variant is None:
+            for entry in catalogue_of(unit, case.day.rulebook):
+                if entry.variants and entry.control is Control.FORBIDDEN and entry.holds(case.day.as_of):
+                    yield Hint(
+                        "control_by_process",
+                        f"“{unit.product}”的新增产能管控要求“{entry.control_text}”只涉及部分工艺"
+                        f"（{'、'.join(entry.variants)}），工艺规格未填写，请核对。",
+                        {"product": unit.product, "control": entry.control_text or ""},
+                    )
 
 
 def _control(case: Case, unit: Unit, entry: CatalogueEntry) -> Iterator[Finding | Hint]:
     project = case.project
     told = f"“{unit.product}”的新增产能管控要求为“{entry.control_text}”"
+    facts = {"product": unit.product, "control": entry.control_text or ""}
     if entry.control in (Control.DRAFT, Control.STRICT):
         origin = "该要求仅见于征求意见稿" if entry.control is Control.DRAFT else "该要求须人工研判"
-        yield Hint(
-            f"control_{entry.control.value}", f"{told}，{origin}，请人工核对。",
-            {"product": unit.product, "control": entry.control_text or ""},
-        )  # fmt: skip
+        yield Hint(f"control_{entry.control.value}", f"{told}，{origin}，请人工核对。", facts)
         return
     if entry.control not in (Control.FORBIDDEN, Control.NATIONAL_PLAN):
         return
@@ -101,67 +128,98 @@ def _control(case: Case, unit: Unit, entry: CatalogueEntry) -> Iterator[Finding 
             {"replacement_number": project.replacement_number},
         )  # fmt: skip
         return
-    began = _began(project)
-    if project.stage is not Stage.PROPOSED and entry.control_from is not None:
-        if began is not None and began.last < entry.control_from:
-            if project.stage is Stage.UNDER_CONSTRUCTION:
-                yield Hint(
-                    "before_control",
-                    f"{told}，自{chinese(entry.control_from)}起执行；项目在此之前已立项或开工，请人工研判。",
-                    {"began": str(began)},
-                )  # fmt: skip
-            return
-        if project.stage is Stage.EXISTING and (began is None or began.first < entry.control_from):
+    since = entry.control_from
+    if since is not None and case.day.as_of < since:
+        return
+    began = _began(project) if project.stage is not Stage.PROPOSED else None
+    if since is not None and began is not None and began.last < since:
+        if project.stage is Stage.UNDER_CONSTRUCTION:
             yield Hint(
-                "control_date_unknown",
-                f"{told}，自{chinese(entry.control_from)}起执行；"
-                "存量项目的立项、开工日期不足以判断是否在此之后，请核对。",
+                "before_control",
+                f"{told}，自{chinese(since)}起执行；项目在此之前已立项或开工，请人工研判。",
+                {"began": str(began)},
             )
-            return
-    facts = {
-        "product": unit.product, "nature": project.nature or "", "control": entry.control_text or "",
-        "national_plan": "否" if project.national_plan is False else "未登记",
-    }  # fmt: skip
+        return
+    # What is being built now is new capacity now; of what stands already it must be known when it began.
+    undated = project.stage is Stage.EXISTING and (began is None or since is None)
+    if undated or (since is not None and began is not None and began.first < since):
+        from_then = f"自{chinese(since)}起执行" if since else "起始日期不明"
+        yield Hint(
+            "control_date_unknown",
+            f"{told}，{from_then}；{project.stage.words}项目的立项、审查、开工日期不足以判断是否在此之后，请核对。",
+            facts,
+        )
+        return
+    if entry.control is Control.NATIONAL_PLAN and not case.says("national_plan"):
+        yield Hint("national_plan_not_stated", f"{told}，文件没有“国家规划布局”一栏，是否列入请核对。", facts)
+        return
+    listed = {False: "登记为未列入", None: "未登记列入"}[project.national_plan]
     yield Finding(
-        FindingId.POLICY_NONCOMPLIANCE, DETECTED, facts,
-        f"项目建设性质为{project.nature}，{told}，且未登记列入国家产业规划布局方案，不符合政策要求。",
+        FindingId.POLICY_NONCOMPLIANCE, DETECTED,
+        {
+            **facts,
+            "nature": project.nature or "",
+            "national_plan": "否" if project.national_plan is False else "未登记",
+        },
+        f"项目建设性质为{project.nature}，{told}（{_known(case, entry)}），且{listed}国家产业规划布局方案，"
+        "不符合政策要求。",
         case.basis(entry),
     )  # fmt: skip
 
 
-def _rank(level: Authority) -> int:
-    return list(Authority).index(level)
+def _known(case: Case, rule: Rule) -> str:
+    """The document of a rule and how well it is known."""
+    basis = case.day.basis(rule)
+    return f"{basis.words}，{basis.evidence.words}"
+
+
+_RANK = {level: place for place, level in enumerate(Authority)}
 
 
 def _competence(
     case: Case, rule: ReviewAuthority | None, given: Authority
 ) -> tuple[bool | None, str, Authority | None]:
-    """Whether that level had authority under the rule (None: not known), why, and the level that was needed."""
+    """Whether that level had authority under the rule (None: not known), why, and the level that was needed.
+
+    A threshold of the basis `calorific_tce` is compared with the 当量值 of the design; one of the basis `tce`, of which
+    it is not on file which basis the order means, needs both to agree.
+    """
     if rule is None:
         return None, "当日的节能审查权限规则尚未收录", None
     if given in rule.excluded:
         return False, f"{rule.source.words}规定不得由{given.value}审查", None
-    calorific = case.energy.calorific_tce
-    equivalent = case.energy.equivalent_tce
-    for _, least, level in rule.thresholds:
-        if _rank(given) <= _rank(level):
+    calorific, equivalent = case.calorific, case.equivalent
+    for basis, least, level in rule.thresholds:
+        if _RANK[given] <= _RANK[level]:
             return True, "", level
-        if calorific is not None:
-            if calorific >= least:
-                told = (
-                    f"年综合能耗（当量值）{plain(calorific)}吨标准煤，达到{plain(least)}吨标准煤，应由{level.value}审查"
-                )
-                return False, f"{rule.source.words}：{told}", level
-        elif equivalent is None or equivalent >= least:
-            return None, f"年综合能耗（当量值）未填写，不能判断是否达到{plain(least)}吨标准煤", level
+        figures = (
+            [("当量值", calorific)] if basis == "calorific_tce" else [("当量值", calorific), ("等价值", equivalent)]
+        )
+        known = [(name, figure) for name, figure in figures if figure is not None]
+        above = [f"{name}{plain(figure)}吨标准煤" for name, figure in known if figure >= least]
+        if above and len(above) == len(figures):
+            told = f"设计年综合能耗（{'、'.join(above)}）达到{plain(least)}吨标准煤，应由{level.value}审查"
+            return False, f"{rule.source.words}：{told}", level
+        # 等价值 is never below 当量值: where it does not reach the figure, neither does the other.
+        if equivalent is not None and equivalent < least:
+            continue
+        if above or len(known) < len(figures):
+            why = "计量口径未收录" if above else "设计年综合能耗（当量值）未填写"
+            return None, f"{why}，不能判断是否达到{plain(least)}吨标准煤", level
     if given in (Authority.NATION, Authority.REGION):
         return True, "", None
-    return None, f"{rule.source.words}以下的盟市、旗县权限划分尚未收录", None
+    return None, f"{rule.source.words}规定的界线以下，盟市、旗县的权限划分尚未收录", None
 
 
 def _unlawful(case: Case) -> Iterator[Finding | Hint]:
     project = case.project
     if project.review_date is None:
+        if project.review_level is not None and case.says("review_date"):
+            yield Hint(
+                "authority_unknown",
+                f"节能审查意见由{project.review_level}出具，日期未登记，当日权限不能确定，请补充日期。",
+                {"review_level": project.review_level},
+            )
         return
     first, last = project.review_date.first, project.review_date.last
     if project.review_level is not None:
@@ -170,40 +228,52 @@ def _unlawful(case: Case) -> Iterator[Finding | Hint]:
         answers = [_competence(case, rule, given) for rule in rules]
         facts = {"review_level": given.value, "opinion_date": str(project.review_date)}
         if all(ok is False for ok, _, _ in answers):
-            _, why, needed = answers[0]
+            why = "；".join(dict.fromkeys(w for _, w, _ in answers))
+            needed = next((n for _, _, n in answers if n), None)
             if needed:
                 facts["required_level"] = needed.value
-            if case.energy.calorific_tce is not None:
-                facts["calorific_tce"] = plain(case.energy.calorific_tce)
+            if case.calorific is not None:
+                facts["calorific_tce"] = plain(case.calorific)
             yield Finding(
                 FindingId.UNLAWFUL_APPROVAL, DETECTED, facts,
                 f"节能审查意见由{given.value}于{project.review_date}出具，该级当日没有审查权限（{why}），涉嫌违规审批。",
                 case.basis(*dict.fromkeys(rules)),
             )  # fmt: skip
         elif any(ok is not True for ok, _, _ in answers):
-            why = next(w for ok, w, _ in answers if ok is not True)
+            why = next((w for ok, w, _ in answers if ok is None), "该期间适用的规定前后不一")
             yield Hint(
                 "authority_unknown",
                 f"节能审查意见由{given.value}于{project.review_date}出具，当日权限不能确定：{why}。",
                 facts,
             )
     if project.nature in NEW_CAPACITY and project.national_plan is not True:
-        for unit in project.units:
-            for entry in catalogue_of(unit, case.day.rulebook):
-                barred = entry.control is Control.FORBIDDEN and entry.control_from is not None
-                replaced = bool(project.replacement_number) and "产能置换除外" in (entry.control_text or "")
-                if barred and not replaced and entry.control_from is not None and first >= entry.control_from:
-                    yield Finding(
-                        FindingId.UNLAWFUL_APPROVAL, DETECTED,
-                        {
-                            "product": unit.product,
-                            "opinion_date": str(project.review_date),
-                            "control": entry.control_text or "",
-                        },
-                        f"节能审查意见于{project.review_date}出具，当日“{unit.product}”新增产能已被禁止"
-                        f"（{entry.control_text}），涉嫌违规审批。",
-                        case.basis(entry),
-                    )  # fmt: skip
+        for unit, entry in _controls(case):
+            yield from _against_prohibition(case, unit, entry, first, last)
+
+
+def _against_prohibition(
+    case: Case, unit: Unit, entry: CatalogueEntry, first: date, last: date
+) -> Iterator[Finding | Hint]:
+    """Whether an opinion given between two days was given against a prohibition in force."""
+    project, since = case.project, entry.control_from
+    replaced = bool(project.replacement_number) and "产能置换除外" in (entry.control_text or "")
+    if entry.control is not Control.FORBIDDEN or replaced or since is None or last < since:
+        return
+    facts = {"product": unit.product, "opinion_date": str(project.review_date), "control": entry.control_text or ""}
+    if first < since:
+        yield Hint(
+            "prohibition_order_unclear",
+            f"节能审查意见日期{project.review_date}只登记到月或年，“{unit.product}”自{chinese(since)}起"
+            f"“{entry.control_text}”，先后不能确定，请核对。",
+            facts,
+        )
+        return
+    yield Finding(
+        FindingId.UNLAWFUL_APPROVAL, DETECTED, facts,
+        f"节能审查意见于{project.review_date}出具，当日“{unit.product}”新增产能已被禁止（自{chinese(since)}起"
+        f"“{entry.control_text}”，{_known(case, entry)}），涉嫌违规审批。",
+        case.basis(entry),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +294,7 @@ class _Paper:
 def _exempt_energy(case: Case) -> Callable[[date], bool]:
     def exempt(day: date) -> bool:
         rule = case.day.order_on(day)
-        most = case.energy.calorific_tce if case.energy.calorific_tce is not None else case.energy.equivalent_tce
+        most = case.calorific if case.calorific is not None else case.equivalent
         if rule is None or rule.exempt_tce is None or most is None or most >= rule.exempt_tce:
             return False
         if rule.exempt_gwh is None:
@@ -233,23 +303,26 @@ def _exempt_energy(case: Case) -> Callable[[date], bool]:
             return times(case.project.electricity, Decimal("0.01")) < rule.exempt_gwh
         # Without a figure for electricity: all of the energy at the lowest coefficient seen would still have to fit.
         lowest = min(case.day.coefficients, default=None)
-        equivalent = case.energy.equivalent_tce
-        if lowest is None or equivalent is None:
+        if lowest is None or case.equivalent is None:
             return False
-        return Fraction(equivalent) / Fraction(lowest) / 1000 < Fraction(rule.exempt_gwh)
+        return Fraction(case.equivalent) / Fraction(lowest) / 1000 < Fraction(rule.exempt_gwh)
 
     return exempt
 
 
-def _started(case: Case) -> bool:
-    project = case.project
+def _started(case: Case) -> bool | None:
+    """Whether construction has begun on the day; None where the date of a proposed project leaves it open."""
+    project, start = case.project, case.project.start_date
     if project.stage is not Stage.PROPOSED:
         return True
-    return project.start_date is not None and project.start_date.last <= case.day.as_of
+    if start is None or start.first > case.day.as_of:
+        return False
+    return True if start.last <= case.day.as_of else None
 
 
 def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
-    if not paper.told or not _started(case):
+    begun = _started(case)
+    if not paper.told or begun is False:
         return
     start = case.project.start_date
     since = paper.since.day if paper.since else None
@@ -267,9 +340,19 @@ def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
                     f"项目在建即已开工，未登记{paper.name}，涉嫌未批先建。", basis,
                 )  # fmt: skip
         elif missing:
-            yield Hint(
-                f"no_{paper.fact}_unknown_start", f"存量项目未登记{paper.name}，开工日期不明，请核对是否属于未批先建。"
-            )
+            commissioned = case.project.commissioning_date
+            if commissioned is None or since is None or commissioned.last >= since:
+                yield Hint(
+                    f"no_{paper.fact}_unknown_start",
+                    f"存量项目未登记{paper.name}，开工日期不明，请核对是否属于未批先建。",
+                )
+        elif case.project.stage is Stage.UNDER_CONSTRUCTION and paper.dated and paper.dated.first > case.day.as_of:
+            yield Finding(
+                FindingId.BUILT_BEFORE_APPROVAL, DETECTED,
+                {"construction_start": "在建，已开工", paper.fact: str(paper.dated)},
+                f"项目在建即已开工，{paper.name}日期{paper.dated}晚于筛查日{chinese(case.day.as_of)}，涉嫌未批先建。",
+                basis,
+            )  # fmt: skip
         elif (
             case.project.commissioning_date and paper.dated and case.project.commissioning_date.last < paper.dated.first
         ):
@@ -281,9 +364,10 @@ def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
     facts = {"construction_start": str(start), paper.fact: str(paper.dated) if paper.dated else "未登记"}
     if since and start.last < since:
         return
-    if paper.exempt(start.first) and paper.exempt(start.last):
+    exempt = {paper.exempt(start.first), paper.exempt(start.last)}
+    if exempt == {True}:
         return
-    surely_required = since is None or start.first >= since
+    surely_required = (since is None or start.first >= since) and exempt == {False}
     if missing:
         surely, possibly = True, True
         told = f"项目于{start}开工，未登记{paper.name}"
@@ -295,10 +379,10 @@ def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
             if surely
             else (f"开工日期{start}与{paper.name}日期{paper.dated}只登记到月或年")
         )
-    if surely and surely_required:
+    if surely and surely_required and begun:
         yield Finding(FindingId.BUILT_BEFORE_APPROVAL, DETECTED, facts, f"{told}，涉嫌未批先建。", basis)
     elif possibly:
-        why = "开工时是否须办理不能确定" if surely else "先后不能确定"
+        why = "先后不能确定" if not surely else "开工时是否须办理不能确定" if begun else "是否已开工不能确定"
         yield Hint(f"{paper.fact}_order_unclear", f"{told}，{why}，请核对。", facts)
 
 
@@ -328,7 +412,7 @@ def _built_before(case: Case) -> Iterator[Finding | Hint]:
     validity = case.day.parameter("opinion_validity_months")
     if validity and validity.amount and project.review_date:
         lapse = months_later(project.review_date.last, int(validity.amount))
-        known = f"（{validity.evidence.words}）"
+        known = f"（{_known(case, validity)}）"
         if project.start_date and project.start_date.first > lapse:
             yield Hint(
                 "started_after_lapse",
@@ -361,6 +445,16 @@ def _differs(approved: str, actual: Sequence[str]) -> bool:
     return not any(wanted in fold(one) or fold(one) in wanted for one in actual)
 
 
+def _names_another(approved: str, own: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether a text names another variant of the product more closely: 无烟煤 holds 烟煤, but is not it."""
+    wanted = fold(approved)
+
+    def longest(names: Sequence[str]) -> int:
+        return max((len(fold(one)) for one in names if fold(one) in wanted), default=0)
+
+    return longest(others) > longest(own)
+
+
 def _deviates(case: Case) -> Iterator[Finding | Hint]:
     project = case.project
     built = _built_capacity(case)
@@ -385,7 +479,11 @@ def _deviates(case: Case) -> Iterator[Finding | Hint]:
     variants = {u.variant: _variant_names(case, u) for u in project.units if u.variant}
     if project.approved_process and variants:
         approved_process, built_process = project.approved_process, "、".join(variants)
-        apart = [v for v, names in variants.items() if _differs(approved_process, names)]
+        apart = [
+            v
+            for v, (names, others) in variants.items()
+            if _differs(approved_process, names) or _names_another(approved_process, names, others)
+        ]
         told = f"批复工艺为“{approved_process}”，建设工艺为“{built_process}”"
         facts = {"approved_process": approved_process, "built_process": built_process}
         if len(apart) == len(variants):
@@ -396,15 +494,16 @@ def _deviates(case: Case) -> Iterator[Finding | Hint]:
         yield from _site(case, project.approved_site)
 
 
-def _variant_names(case: Case, unit: Unit) -> tuple[str, ...]:
-    """All names of the unit's variant in the rules, so that a synonym in the approval is no difference."""
+def _variant_names(case: Case, unit: Unit) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """All names of the unit's variant in the rules, so that a synonym is no difference, and those of the others."""
     wanted = fold(unit.variant or "")
     for edition in reversed(case.day.rulebook.editions):
-        for standard in edition.by_product.get(fold(unit.product), ()):
-            names = tuple(n for n in (standard.variant, *standard.variant_synonyms) if n)
-            if wanted in {fold(n) for n in names}:
-                return names
-    return (unit.variant or "",)
+        standards = edition.by_product.get(fold(unit.product), ())
+        named = [tuple(n for n in (s.variant, *s.variant_synonyms) if n) for s in standards]
+        own = next((names for names in named if wanted in {fold(n) for n in names}), None)
+        if own is not None:
+            return own, tuple(n for names in named if names != own for n in names)
+    return (unit.variant or "",), ()
 
 
 def _site(case: Case, approved: str) -> Iterator[Finding | Hint]:
@@ -415,14 +514,16 @@ def _site(case: Case, approved: str) -> Iterator[Finding | Hint]:
     if not _differs(approved, here):
         return
     text = fold(approved)
-    named = [r for r in regions.values() if r.level is RegionLevel.BANNER and fold(r.name) in text]
+    banners = [r for r in regions.values() if r.level is RegionLevel.BANNER and fold(r.name) in text]
+    leagues = [r for r in regions.values() if r.level is RegionLevel.LEAGUE and fold(r.name) in text]
     facts = {"approved_site": approved, "built_site": "".join(own) + (project.park or "")}
-    if named and all(r.id != project.banner for r in named):
+    elsewhere = banners or leagues
+    if elsewhere and all(r.id not in (project.banner, project.league) for r in elsewhere):
         yield Finding(
             FindingId.DEVIATES_FROM_APPROVAL, DETECTED, facts,
             f"批复建设地点为“{approved}”，登记地点为“{facts['built_site']}”，涉嫌批建不符。", (),
         )  # fmt: skip
-    elif not named:
+    elif not elsewhere:
         yield Hint(
             "site_differs", f"批复建设地点“{approved}”与登记地点“{facts['built_site']}”文字不一致，请核对。", facts
         )
