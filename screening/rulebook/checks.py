@@ -127,6 +127,13 @@ def _names(book: Rulebook, names: Mapping[str, Names], say: Say) -> None:
         _unique(f"产品“{name}”的规格名称", ((v, (v, *known.get(v, ()))) for v in found), say)
     owners: dict[tuple[str, tuple[str, ...]], str] = {}
     for listed in book.catalogue:
+        spelled: set[str] = set()
+        for name in (*listed.products, *listed.synonyms):
+            spelled.update(variants.get(name, set()))
+            if name in names:
+                spelled.update(v for group in names[name].variants.values() for v in group)
+        for unknown in sorted(set(listed.variants) - spelled):
+            say(f"{listed.ref} 的“variants”含有“{unknown}”，其产品没有这一规格。")
         for product_name in listed.products:
             other = owners.setdefault((fold(product_name), listed.variants), listed.id)
             if other != listed.id:
