@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from screening.workbook.reading import Batch, CellWarning, Reading, Rejection, read, read_batches
+    from screening.workbook.writing import write_projects, write_results, write_template
 
 _HOME = dict.fromkeys(("Batch", "CellWarning", "Reading", "Rejection", "read", "read_batches"), "reading")
+_HOME |= dict.fromkeys(("write_projects", "write_results", "write_template"), "writing")
 
 
 def __getattr__(name: str) -> Any:
@@ -20,4 +22,14 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(name)
 
 
-__all__ = ["Batch", "CellWarning", "Reading", "Rejection", "read", "read_batches"]
+__all__ = [
+    "Batch",
+    "CellWarning",
+    "Reading",
+    "Rejection",
+    "read",
+    "read_batches",
+    "write_projects",
+    "write_results",
+    "write_template",
+]
