@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import TypeVar
 
-from screening.domain.classification.results import Basis, Measure
+from screening.domain.calendar import chinese
+from screening.domain.classification.results import Basis, Hint
 from screening.domain.errors import Refusal
 from screening.domain.quantity import plain
 from screening.domain.rules import (
     CarrierKind,
+    Clause,
     DispositionRow,
     Edition,
     ElectricityEquivalent,
@@ -23,6 +26,9 @@ from screening.domain.rules import (
     Rulebook,
     Standard,
 )
+
+T = TypeVar("T")
+MOST_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,17 @@ class Day:
         self._bases: dict[str, Basis] = {}
         self._orders: dict[date, ReviewAuthority | None] = {}
         self._words: dict[str, StandardWords] = {}
-        self.kept_measures: dict[tuple[object, ...], Measure] = {}
+        self._past: dict[str, Hint | None] = {}
+        self.kept: dict[tuple[object, ...], object] = {}
+        """What the chapters worked out once for this day, by a key that begins with what it is."""
         self.near_share = self.amount("near_line_share")
+
+    def keep(self, key: tuple[object, ...], value: T) -> T:
+        """Keeps a value; forgets all when strange names filled the room (a server lives long)."""
+        if len(self.kept) >= MOST_KEPT:
+            self.kept.clear()
+        self.kept[key] = value
+        return value
 
     @cached_property
     def _parameters(self) -> dict[str, Parameter]:
@@ -110,6 +125,31 @@ class Day:
             if row.holds(self.as_of):
                 found.setdefault(row.disposition, []).append(row)
         return {name: tuple(rows) for name, rows in found.items()}
+
+    @cached_property
+    def _clauses(self) -> dict[str, Clause]:
+        return {c.id: c for c in self.rulebook.clauses}
+
+    def cited(self, name: str) -> str:
+        """A clause in words with how well it is known; empty where the rules do not have it."""
+        clause = self._clauses.get(name)
+        if clause is None:
+            return ""
+        return f"{clause.source.words}：{clause.text.rstrip('。')}（{self.rulebook.evidence_of(clause).words}）"
+
+    def period_past(self, ref: str) -> Hint | None:
+        """The warning that a rule is not known to be in force any more on the day."""
+        if ref not in self._past:
+            rule = self.rulebook.rules_by_ref.get(ref)
+            hint = None
+            if rule and rule.known_until and rule.known_until < self.as_of:
+                hint = Hint(
+                    "rule_period_past",
+                    f"《{rule.source.title}》已知有效至{chinese(rule.known_until)}，此后是否继续执行请核对。",
+                    {"known_until": rule.known_until.isoformat()},
+                )
+            self._past[ref] = hint
+        return self._past[ref]
 
     def words(self, standard: Standard) -> StandardWords:
         """What the reasons say of a standard."""

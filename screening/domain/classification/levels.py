@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import cast
 
 from screening.domain.classification.day import Day
 from screening.domain.classification.exact import times
@@ -80,7 +81,7 @@ def _by_capacity(unit: Unit, candidates: Sequence[Standard]) -> _Match:
     )
 
 
-def match(unit: Unit, day: Day) -> _Match:
+def _by_name(unit: Unit, day: Day) -> _Match | tuple[Standard, ...]:
     """The standard of the edition for the unit's product and variant, never guessed."""
     edition = day.edition
     outside = [s for s in day.rulebook.outside_by_product.get(fold(unit.product), ()) if s.holds(day.as_of)]
@@ -125,13 +126,22 @@ def match(unit: Unit, day: Day) -> _Match:
             f"“{unit.product}”列入{edition.name}年版《{edition.source.title}》，但其数值尚未收录，未列入对标范围。",
         )
     if all(s.capacity for s in candidates):
-        return _by_capacity(unit, candidates)
+        return candidates
     listed = "、".join(s.variant or "" for s in candidates)
     return _Match(
         None,
         EfficiencyClass.UNDETERMINED,
         f"“{unit.product}”分为多个工艺规格（{listed}），工艺规格未填写。请从中选填。",
     )
+
+
+def match(unit: Unit, day: Day) -> _Match:
+    """The standard for the unit; what names decide is looked up once a day, what capacity decides each time."""
+    key = ("match", unit.product, unit.variant)
+    found = day.kept.get(key)
+    if found is None:
+        found = day.keep(key, _by_name(unit, day))
+    return found if isinstance(found, _Match) else _by_capacity(unit, cast("tuple[Standard, ...]", found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,26 +234,41 @@ def _reached(value: Decimal, limit: GbLimit) -> tuple[int | None, tuple[int, ...
     return (met[0] if met else 0 if limit.level3 is not None else None), broken
 
 
+_LimitRow = tuple[GbLimit, tuple[GbLimit, ...]]
+"""A limit and all rows, itself among them, that state the same indicator in the same unit."""
+
+
+def _limit_rows(unit: Unit, standard: Standard | None, day: Day) -> tuple[_LimitRow, ...]:
+    """The limits that speak of the unit's standard, or else of its product and variant."""
+    key = ("limits", standard.id if standard else None, unit.product, unit.variant)
+    kept = day.kept.get(key)
+    if kept is not None:
+        return cast("tuple[_LimitRow, ...]", kept)
+    if standard is not None and standard.id in day.rulebook.limits_by_rule:
+        limits = day.rulebook.limits_by_rule[standard.id]
+    else:
+        limits = _of_variant(unit, day.rulebook.limits_by_product.get(fold(unit.product), ()))
+    held = [limit for limit in limits if limit.holds(day.as_of)]
+    rows = tuple((one, tuple(o for o in held if o.indicator == one.indicator and o.unit is one.unit)) for one in held)
+    return day.keep(key, rows)
+
+
 def against_limits(unit: Unit, standard: Standard | None, sec: _Consumption, day: Day) -> tuple[GbVerdict, ...]:
     """The separate test against the mandatory limit standards; levels may be out of order and are not merged.
 
     A row is compared only where it is the one that holds: rows that share a product or a standard and are not told
     apart by the unit's variant or capacity are shown without a comparison, unless every one of them is broken.
     """
-    rulebook = day.rulebook
-    if standard is not None and standard.id in rulebook.limits_by_rule:
-        limits: Sequence[GbLimit] = rulebook.limits_by_rule[standard.id]
-    else:
-        limits = _of_variant(unit, rulebook.limits_by_product.get(fold(unit.product), ()))
-    limits = [limit for limit in limits if limit.holds(day.as_of)]
+    rows = _limit_rows(unit, standard, day)
+    if not rows:
+        return ()
     capacity = capacity_of(unit)
     typed = CAPACITY_UNIT.get(fold(unit.capacity_unit)) if unit.capacity_unit else None
     found = []
-    for limit in limits:
+    for limit, rivals in rows:
         measurable = limit.capacity is not None and capacity is not None and typed == limit.capacity.unit
         if measurable and limit.capacity and capacity is not None and not limit.capacity.holds(capacity):
             continue
-        rivals = [o for o in limits if (o.indicator, o.unit) == (limit.indicator, limit.unit)]
         reached: int | None = None
         broken: tuple[int, ...] = ()
         if sec.amount is not None and unit.sec_unit is not None:
@@ -262,7 +287,7 @@ def against_limits(unit: Unit, standard: Standard | None, sec: _Consumption, day
                 limit.level3,
                 reached,
                 limit.ref,
-                rulebook.evidence_of(limit),
+                day.rulebook.evidence_of(limit),
                 broken,
             )
         )
@@ -276,20 +301,31 @@ def title_of(unit: Unit, position: int, count: int) -> str:
     return f"第{position + 1}套装置（{unit.product}）" if count > 1 else f"{unit.product}装置"
 
 
-def _limit_reason(title: str, verdict: GbVerdict) -> str:
-    levels = "、".join(
-        f"{name}{plain(figure)}"
-        for name, figure in (("1级", verdict.level1), ("2级", verdict.level2), ("3级", verdict.level3))
-        if figure is not None
-    )
-    told = {0: "超过3级限定值", 1: "达到1级", 2: "达到2级", 3: "达到3级", None: "未作比较"}[verdict.reached]
+_REACHED = {0: "超过3级限定值", 1: "达到1级", 2: "达到2级", 3: "达到3级", None: "未作比较"}
+
+
+def _limit_reason(title: str, verdict: GbVerdict, day: Day) -> str:
+    key = ("limit words", verdict.ref)
+    kept = day.kept.get(key)
+    if kept is None:
+        levels = "、".join(
+            f"{name}{plain(figure)}"
+            for name, figure in (("1级", verdict.level1), ("2级", verdict.level2), ("3级", verdict.level3))
+            if figure is not None
+        )
+        kept = day.keep(
+            key,
+            (
+                f"强制性能耗限额标准{verdict.standard}（{verdict.indicator}，{verdict.unit}：{levels}）",
+                f"该标准为另一套要求，不并入能效分类（{verdict.evidence.words}）。",
+            ),
+        )
+    told = _REACHED[verdict.reached]
     odd = [level for level in verdict.broken if verdict.reached and level > verdict.reached]
     if odd:
         told += f"，但未达到{'、'.join(f'{level}级' for level in odd)}（该标准各级数值不依次放宽）"
-    return (
-        f"{title}：强制性能耗限额标准{verdict.standard}（{verdict.indicator}，{verdict.unit}：{levels}）{told}；"
-        f"该标准为另一套要求，不并入能效分类（{verdict.evidence.words}）。"
-    )
+    begin, end = cast("tuple[str, str]", kept)
+    return f"{title}：{begin}{told}；{end}"
 
 
 def judge(unit: Unit, position: int, count: int, stage: Stage, day: Day) -> UnitVerdict:
@@ -369,7 +405,7 @@ def judge(unit: Unit, position: int, count: int, stage: Stage, day: Day) -> Unit
                     )
                     if sec.reason:
                         reasons.append(f"{title}：{sec.reason}")
-    reasons.extend(_limit_reason(title, verdict) for verdict in limits)
+    reasons.extend(_limit_reason(title, verdict, day) for verdict in limits)
     return UnitVerdict(
         row=unit.row,
         name=unit.unit_name,

@@ -63,6 +63,8 @@ def _distinct(bases: Sequence[Basis]) -> tuple[Basis, ...]:
     return tuple({b.ref: b for b in bases}.values())
 
 
+BELOW_ONLY = "class_below"
+
 _CLASS_GROUNDS = {
     EfficiencyClass.AT_BENCHMARK: "class_at",
     EfficiencyClass.BETWEEN: "class_between",
@@ -78,24 +80,26 @@ def _levels(units: Sequence[UnitVerdict], positions: tuple[int, ...]) -> tuple[B
 
 def class_grounds(project: Project, units: Sequence[UnitVerdict], day: Day) -> tuple[Ground, ...]:
     """The grounds that the classes of the units give; a broken mandatory limit and a key user first."""
+    used = project.actual_equivalent
     found: list[Ground] = []
     by_class: dict[EfficiencyClass, tuple[int, ...]] = {}
     for position, unit in enumerate(units):
         by_class[unit.efficiency_class] = (*by_class.get(unit.efficiency_class, ()), position)
     below = by_class.get(EfficiencyClass.BELOW_BASELINE, ())
-    if below and project.stage is Stage.EXISTING:
-        broken = tuple(i for i in below if any(limit.reached == 0 for limit in units[i].limits))
+    if project.stage is Stage.EXISTING:
+        # Whatever the class is: a limit that is broken is stated as such and is never merged with the class.
+        broken = tuple(i for i, unit in enumerate(units) if any(3 in limit.broken for limit in unit.limits))
         if broken:
             bases = [
                 Basis(limit.ref, limit.standard, limit.evidence)
                 for i in broken
                 for limit in units[i].limits
-                if limit.reached == 0
+                if 3 in limit.broken
             ]
-            found.append(Ground("gb_level3", broken, (*bases, *_levels(units, broken))))
+            found.append(Ground("gb_level3", broken, _distinct((*bases, *_levels(units, broken)))))
+    if below and project.stage is Stage.EXISTING:
         threshold = day.parameter("key_user_tce")
-        actual = project.actual_equivalent
-        if actual is not None and threshold and threshold.amount is not None and actual >= threshold.amount:
+        if used is not None and threshold and threshold.amount is not None and used >= threshold.amount:
             found.append(Ground("key_user", below, (day.basis(threshold), *_levels(units, below))))
     for efficiency, name in _CLASS_GROUNDS.items():
         positions = by_class.get(efficiency)
@@ -122,12 +126,19 @@ def _measure(measure: MeasureRow, row: DispositionRow | None, ground: Ground | N
     """The measure on its ground, kept for all projects of the day that share the ground's rules and units."""
     units = ground.units if ground else ()
     rests_on = ground.rests_on if ground else ()
-    key = (measure.ref, row.ref if row else "", ground.id if ground else "", units, tuple(b.ref for b in rests_on))
-    found = day.kept_measures.get(key)
-    if found is None:
+    key = (
+        "measure",
+        measure.ref,
+        row.ref if row else "",
+        ground.id if ground else "",
+        units,
+        tuple(b.ref for b in rests_on),
+    )
+    found = day.kept.get(key)
+    if not isinstance(found, Measure):
         clauses = [day.rulebook.clause(c) for c in measure.basis]
         bases = (*rests_on, *day.bases(*clauses, measure, row))
-        found = day.kept_measures[key] = Measure(
+        found = Measure(
             ref=measure.ref,
             ground=ground.id if ground else "",
             instrument=measure.instrument,
@@ -141,20 +152,43 @@ def _measure(measure: MeasureRow, row: DispositionRow | None, ground: Ground | N
             units=units,
             rests_on=_distinct(bases),
         )
+        day.keep(key, found)
     return found
 
 
 def measures_for(
     disposition: Disposition, row: DispositionRow | None, project: Project, grounds: Sequence[Ground], day: Day
 ) -> tuple[Measure, ...]:
-    """The measures of the table that carry the disposition out, one for each row whose ground is given."""
+    """The measures of the table that carry the disposition out, one for each row whose grounds are given.
+
+    A measure names the units of all its grounds. What rests on a level alone (retrofit C) is for the existing units
+    that no stricter measure names: the table says "below baseline only".
+    """
     found: list[Measure] = []
+    named: set[int] = set()
     for measure in day.measures.get(disposition.value, ()):
         if measure.stages and project.stage.value not in measure.stages:
             continue
         if measure.filings and project.filing_kind not in measure.filings:
             continue
-        ground = next((g for g in grounds if g.id in measure.grounds), None)
-        if ground is not None or not measure.grounds:
-            found.append(_measure(measure, row, ground, day))
+        fit = [g for g in grounds if g.id in measure.grounds]
+        if not fit and measure.grounds:
+            continue
+        ground = _together(fit) if fit else None
+        if ground and measure.grounds == (BELOW_ONLY,) and project.stage is Stage.EXISTING:
+            left = tuple(i for i in ground.units if i not in named)
+            if not left:
+                continue
+            ground = Ground(ground.id, left, ground.rests_on)
+        elif ground and project.stage is Stage.EXISTING:
+            named.update(ground.units)
+        found.append(_measure(measure, row, ground, day))
     return tuple(found)
+
+
+def _together(grounds: Sequence[Ground]) -> Ground:
+    """Several grounds of one measure as one, by the name of the first, with the units and rules of all."""
+    if len(grounds) == 1:
+        return grounds[0]
+    units = tuple(sorted({i for g in grounds for i in g.units}))
+    return Ground(grounds[0].id, units, _distinct([b for g in grounds for b in g.rests_on]))

@@ -11,6 +11,34 @@ from enum import StrEnum
 from screening.domain.registry import Project
 from screening.domain.rules import Evidence
 
+_CLASS_WORDS = {
+    "AT_BENCHMARK": "达到标杆",
+    "BETWEEN": "介于标杆和基准之间",
+    "NOT_COVERED": "未列入对标范围",
+    "UNDETERMINED": "数据不足",
+    "BELOW_BASELINE": "低于基准",
+}
+_DISPOSITION_WORDS = {
+    "PROCEED": "准予推进",
+    "HALT": "叫停",
+    "RECTIFY": "限期整改",
+    "REFER": "移送",
+    "KEEP": "保持并动态监控",
+    "UPGRADE": "鼓励升级改造",
+    "RETROFIT": "限期改造",
+    "ELIMINATE": "淘汰退出",
+    "MANUAL": "人工认定",
+}
+_FINDING_WORDS = {
+    "policy_noncompliance": "不符合政策要求",
+    "unlawful_approval": "违规审批",
+    "built_before_approval": "未批先建",
+    "deviates_from_approval": "批建不符",
+    "exceeds_approved_energy": "超批复用能",
+    "excess_emission": "超标排放",
+}
+_CLASS_SHAPES = {"AT_BENCHMARK": "●", "BETWEEN": "■", "NOT_COVERED": "◇", "UNDETERMINED": "?", "BELOW_BASELINE": "▲"}
+
 
 class EfficiencyClass(StrEnum):
     """The class of a unit; the order of members is the order from best to worst."""
@@ -24,19 +52,12 @@ class EfficiencyClass(StrEnum):
     @property
     def words(self) -> str:
         """As users read it."""
-        return {
-            "AT_BENCHMARK": "达到标杆",
-            "BETWEEN": "介于标杆和基准之间",
-            "NOT_COVERED": "未列入对标范围",
-            "UNDETERMINED": "数据不足",
-            "BELOW_BASELINE": "低于基准",
-        }[self.value]
+        return _CLASS_WORDS[self.value]
 
     @property
     def shape(self) -> str:
         """The sign that goes with the word, so that colour never stands alone."""
-        shapes = {"AT_BENCHMARK": "●", "BETWEEN": "■", "NOT_COVERED": "◇", "UNDETERMINED": "?", "BELOW_BASELINE": "▲"}
-        return shapes[self.value]
+        return _CLASS_SHAPES[self.value]
 
 
 class Disposition(StrEnum):
@@ -55,17 +76,7 @@ class Disposition(StrEnum):
     @property
     def words(self) -> str:
         """As users read it."""
-        return {
-            "PROCEED": "准予推进",
-            "HALT": "叫停",
-            "RECTIFY": "限期整改",
-            "REFER": "移送",
-            "KEEP": "保持并动态监控",
-            "UPGRADE": "鼓励升级改造",
-            "RETROFIT": "限期改造",
-            "ELIMINATE": "淘汰退出",
-            "MANUAL": "人工认定",
-        }[self.value]
+        return _DISPOSITION_WORDS[self.value]
 
 
 class FindingId(StrEnum):
@@ -81,14 +92,7 @@ class FindingId(StrEnum):
     @property
     def words(self) -> str:
         """As users read it."""
-        return {
-            "policy_noncompliance": "不符合政策要求",
-            "unlawful_approval": "违规审批",
-            "built_before_approval": "未批先建",
-            "deviates_from_approval": "批建不符",
-            "exceeds_approved_energy": "超批复用能",
-            "excess_emission": "超标排放",
-        }[self.value]
+        return _FINDING_WORDS[self.value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from screening.domain.calendar import chinese
 from screening.domain.classification import energy as energies
 from screening.domain.classification import proposal
-from screening.domain.classification.day import day_of
+from screening.domain.classification.day import Day, day_of
 from screening.domain.classification.findings import Case, detect, is_coal_power
 from screening.domain.classification.levels import capacity_of, judge, outside_band
 from screening.domain.classification.results import (
@@ -23,18 +23,10 @@ from screening.domain.classification.results import (
 )
 from screening.domain.quantity import plain
 from screening.domain.registry import Project, Stage
-from screening.domain.rules import Edition, Rulebook
+from screening.domain.rules import Rulebook
 
 
-def _cited(rulebook: Rulebook, name: str) -> str:
-    """A clause in words with how well it is known; empty where the rules do not have it."""
-    clause = next((c for c in rulebook.clauses if c.id == name), None)
-    if clause is None:
-        return ""
-    return f"{clause.source.words}：{clause.text.rstrip('。')}（{rulebook.evidence_of(clause).words}）"
-
-
-def _limit_hints(title: str, unit: UnitVerdict, stage: Stage, rulebook: Rulebook) -> Iterator[Hint]:
+def _limit_hints(title: str, unit: UnitVerdict, stage: Stage, day: Day) -> Iterator[Hint]:
     """What the mandatory limits say beside the class: level 3 for existing units, levels 2 and 1 for new ones."""
     for limit in unit.limits:
         if limit.reached is None:
@@ -52,7 +44,7 @@ def _limit_hints(title: str, unit: UnitVerdict, stage: Stage, rulebook: Rulebook
             continue
         entry, level = (limit.level2, 2) if limit.level2 is not None else (limit.level3, 3)
         if entry is not None and level in limit.broken:
-            peak = _cited(rulebook, "carbon_peak_entry") if stage is Stage.UNDER_CONSTRUCTION else ""
+            peak = day.cited("carbon_peak_entry") if stage is Stage.UNDER_CONSTRUCTION else ""
             yield Hint(
                 "below_gb_entry",
                 f"{words}未达到{limit.standard}的{level}级{'准入值' if level == 2 else '限定值'}{plain(entry)}"
@@ -64,24 +56,22 @@ def _limit_hints(title: str, unit: UnitVerdict, stage: Stage, rulebook: Rulebook
             yield Hint(
                 "reaches_gb_level1" if reached else "misses_gb_level1",
                 f"{words}{'已' if reached else '未'}达到{limit.standard}的先进值（1级）{plain(limit.level1)}"
-                f"（{limit.evidence.words}）。{_cited(rulebook, 'negative_list_2022')}。"
+                f"（{limit.evidence.words}）。{day.cited('negative_list_2022')}。"
                 "建议处置以能效标杆水平为准，审核时可按该条另行提出。",
                 facts,
             )
 
 
-def _level_hints(
-    project: Project, units: tuple[UnitVerdict, ...], edition: Edition | None, rulebook: Rulebook, as_of: date
-) -> Iterator[Hint]:
+def _level_hints(project: Project, units: tuple[UnitVerdict, ...], day: Day) -> Iterator[Hint]:
     for own, unit in zip(project.units, units, strict=True):
         title = unit.name or unit.product
-        yield from _limit_hints(title, unit, project.stage, rulebook)
+        yield from _limit_hints(title, unit, project.stage, day)
         target = unit.national_target
         if (
             unit.efficiency_class is EfficiencyClass.BELOW_BASELINE
             and project.stage is Stage.EXISTING
             and target
-            and target < as_of
+            and target < day.as_of
         ):
             yield Hint(
                 "national_target_passed", f"{title}所在领域的国家目标日期{chinese(target)}已过，仍低于基准水平。",
@@ -89,7 +79,7 @@ def _level_hints(
             )  # fmt: skip
         if unit.near_line:
             yield Hint("near_line", f"{title}的单位产品能耗临近标杆或基准界线，请核对计量。", {"product": unit.product})
-        standard = edition.by_id.get(unit.rule) if edition and unit.rule else None
+        standard = day.edition.by_id.get(unit.rule) if day.edition and unit.rule else None
         if standard and standard.capacity and own.variant and outside_band(own, standard.capacity):
             capacity = capacity_of(own)
             yield Hint(
@@ -100,17 +90,10 @@ def _level_hints(
             )
 
 
-def _period_hints(rests_on: tuple[Basis, ...], rulebook: Rulebook, as_of: date) -> Iterator[Hint]:
-    told: set[str] = set()
-    for basis in rests_on:
-        rule = rulebook.rules_by_ref.get(basis.ref)
-        if rule and rule.known_until and rule.known_until < as_of and rule.source.title not in told:
-            told.add(rule.source.title)
-            yield Hint(
-                "rule_period_past",
-                f"《{rule.source.title}》已知有效至{chinese(rule.known_until)}，此后是否继续执行请核对。",
-                {"known_until": rule.known_until.isoformat()},
-            )
+def _period_hints(rests_on: tuple[Basis, ...], day: Day) -> Iterator[Hint]:
+    """One warning for each document that is not known to be in force any more."""
+    told = {hint.text: hint for basis in rests_on if (hint := day.period_past(basis.ref))}
+    return iter(told.values())
 
 
 def screen(
@@ -170,8 +153,8 @@ def screen(
     all_hints = (
         *hints,
         *more,
-        *_level_hints(project, units, held, rulebook, as_of),
-        *_period_hints(rests_on, rulebook, as_of),
+        *_level_hints(project, units, day),
+        *_period_hints(rests_on, day),
     )
     return Screening(
         project=project, as_of=as_of, edition=held.name if held else None, rules_version=rulebook.version,
@@ -222,7 +205,6 @@ def _unit(verdict: UnitVerdict) -> dict[str, Any]:
             }
             for limit in verdict.limits
         ],
-        "reasons": list(verdict.reasons),
     }  # fmt: skip
 
 
