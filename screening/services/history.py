@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,9 +67,10 @@ class Verified:
 
 def verify(ledger: Ledger, *, head: Head | None = None) -> Verified:
     """Computes the whole chain again; with `head`, also that the chain still contains that head."""
+    known = {head.rows: head.hash} if head and head.rows else {}
     with ledger.reader() as session:
-        known = {head.rows: head.hash} if head and head.rows else {}
-        rows, last, flaw = examine(store.links(session), known=known)
+        with closing(store.links(session)) as links:
+            rows, last, flaw = examine(links, known=known)
         if flaw is None and store.head(session) != (rows, last):
             return Verified(
                 rows=rows, ok=False, first_bad=rows + 1, problem="链尾与登记的链首不符：末尾记录被删去或添加"

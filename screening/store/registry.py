@@ -288,7 +288,11 @@ def page(
     if not whole:
         heavy = (ProjectRow.facts, ProjectRow.screening, ProjectRow.search, ProjectRow.basis_refs)
         query = query.options(*(defer(column) for column in heavy))  # type: ignore[arg-type]
-    yield from session.execute(query.execution_options(yield_per=500))
+    found = session.execute(query.execution_options(yield_per=500))
+    try:
+        yield from found
+    finally:
+        found.close()
 
 
 def class_order(efficiency: EfficiencyClass) -> int:

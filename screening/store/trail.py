@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import asdict
 
 import sqlalchemy as sa
@@ -44,13 +44,17 @@ def head(session: Session) -> tuple[int, str]:
     return (row.seq, row.hash) if row else (0, NOTHING_BEFORE)
 
 
-def links(session: Session) -> Iterator[Link]:
-    """The whole chain from its start."""
+def links(session: Session) -> Generator[Link, None, None]:
+    """The whole chain from its start; close it where it is not read to its end."""
     table = EventRow.__table__  # type: ignore[attr-defined]
     names = Link.__slots__
     query = sa.select(*(table.c[name] for name in names)).order_by(table.c.seq)
-    for row in session.execute(query.execution_options(yield_per=BATCH)):
-        yield Link(**dict(zip(names, row, strict=True)))
+    found = session.execute(query.execution_options(yield_per=BATCH))
+    try:
+        for row in found:
+            yield Link(**dict(zip(names, row, strict=True)))
+    finally:
+        found.close()
 
 
 def of_subject(session: Session, subject: str) -> Iterable[EventRow]:
