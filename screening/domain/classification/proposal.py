@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import cast
 
 from screening.domain.classification.day import Day
+from screening.domain.classification.energy import sums_of
 from screening.domain.classification.results import (
     Basis,
     Disposition,
@@ -47,6 +50,16 @@ def decide(
 ) -> tuple[Disposition, DispositionRow | None]:
     """The first row of the decision table that fits; MANUAL where none does."""
     category = _category(findings)
+    key = ("disposition", stage, efficiency, category, overdue)
+    kept = day.kept.get(key)
+    if kept is None:
+        kept = day.keep(key, _first_row(stage, efficiency, category, day, overdue=overdue))
+    return cast("tuple[Disposition, DispositionRow | None]", kept)
+
+
+def _first_row(
+    stage: Stage, efficiency: EfficiencyClass, category: str, day: Day, *, overdue: bool
+) -> tuple[Disposition, DispositionRow | None]:
     for row in day.dispositions:
         if (
             (not row.stages or stage.value in row.stages)
@@ -78,9 +91,19 @@ def _levels(units: Sequence[UnitVerdict], positions: tuple[int, ...]) -> tuple[B
     return _distinct([b for i in positions for b in units[i].rests_on])
 
 
+def _uses(project: Project, least: Decimal, day: Day) -> bool:
+    """Whether the actual energy of a year reaches a figure: as declared, else by carriers at every coefficient."""
+    if project.actual_equivalent is not None:
+        return project.actual_equivalent >= least
+    added = sums_of(project, day).get("实际")
+    if added is None or added.problems:
+        return False
+    figures = [added.equivalent_at(c) for c in day.coefficients]
+    return bool(figures) and all(figure >= least for figure in figures)
+
+
 def class_grounds(project: Project, units: Sequence[UnitVerdict], day: Day) -> tuple[Ground, ...]:
     """The grounds that the classes of the units give; a broken mandatory limit and a key user first."""
-    used = project.actual_equivalent
     found: list[Ground] = []
     by_class: dict[EfficiencyClass, tuple[int, ...]] = {}
     for position, unit in enumerate(units):
@@ -99,7 +122,7 @@ def class_grounds(project: Project, units: Sequence[UnitVerdict], day: Day) -> t
             found.append(Ground("gb_level3", broken, _distinct((*bases, *_levels(units, broken)))))
     if below and project.stage is Stage.EXISTING:
         threshold = day.parameter("key_user_tce")
-        if used is not None and threshold and threshold.amount is not None and used >= threshold.amount:
+        if threshold and threshold.amount is not None and _uses(project, threshold.amount, day):
             found.append(Ground("key_user", below, (day.basis(threshold), *_levels(units, below))))
     for efficiency, name in _CLASS_GROUNDS.items():
         positions = by_class.get(efficiency)

@@ -191,17 +191,17 @@ def _unit(verdict: UnitVerdict) -> dict[str, Any]:
         "unit": verdict.unit,
         "benchmark": _text(verdict.benchmark),
         "baseline": _text(verdict.baseline),
-        "class": verdict.efficiency_class.value,
+        "class": verdict.efficiency_class,
         "rule": verdict.rule,
         "edition": verdict.edition,
-        "evidence": None if verdict.evidence is None else verdict.evidence.value,
+        "evidence": verdict.evidence,
         "near_line": verdict.near_line,
         "national_target": None if verdict.national_target is None else verdict.national_target.isoformat(),
         "limits": [
             {
                 "standard": limit.standard, "indicator": limit.indicator, "unit": limit.unit,
                 "level1": _text(limit.level1), "level2": _text(limit.level2), "level3": _text(limit.level3),
-                "reached": limit.reached, "broken": list(limit.broken), "evidence": limit.evidence.value,
+                "reached": limit.reached, "broken": list(limit.broken), "evidence": limit.evidence,
             }
             for limit in verdict.limits
         ],
@@ -209,7 +209,7 @@ def _unit(verdict: UnitVerdict) -> dict[str, Any]:
 
 
 def to_document(result: Screening) -> dict[str, Any]:
-    """One entry of `projects` in the contract (ledger-format §2): plain JSON data, exact decimals as strings."""
+    """One entry of `projects` in the contract (ledger-format §2): JSON data, exact decimals as strings, names as text."""
     project, energy = result.project, result.energy
     then = result.disposition_if_confirmed
     return {
@@ -218,8 +218,8 @@ def to_document(result: Screening) -> dict[str, Any]:
         "enterprise": project.enterprise,
         "league": project.league,
         "banner": project.banner,
-        "industry": project.industry.value,
-        "stage": project.stage.value,
+        "industry": project.industry,
+        "stage": project.stage,
         "energy": {
             "equivalent_tce": _text(energy.equivalent_tce),
             "calorific_tce": _text(energy.calorific_tce),
@@ -227,22 +227,22 @@ def to_document(result: Screening) -> dict[str, Any]:
             "in_focus": energy.in_focus,
             "basis_of_focus": energy.basis_of_focus,
         },
-        "class": result.efficiency_class.value,
-        "disposition": result.disposition.value,
+        "class": result.efficiency_class,
+        "disposition": result.disposition,
         "units": [_unit(u) for u in result.units],
         "findings": [
-            {"id": f.id.value, "source": f.source, "facts": dict(f.facts), "text": f.text} for f in result.findings
+            {"id": f.id, "source": f.source, "facts": dict(f.facts), "text": f.text} for f in result.findings
         ],
         "hints": [{"id": h.id, "text": h.text, "facts": dict(h.facts)} for h in result.hints],
-        "disposition_if_confirmed": None if then is None else then.value,
+        "disposition_if_confirmed": then,
         "measures": [
             {
                 "instrument": m.instrument, "organ": m.organ, "basis": list(m.basis), "letter": m.letter,
-                "ground": m.ground, "harmful": m.harmful, "evidence": m.evidence.value,
+                "ground": m.ground, "harmful": m.harmful, "evidence": m.evidence,
                 "chosen_by_person": m.chosen_by_person,
             }
             for m in (result.measures_if_confirmed if then else result.measures)
         ],
-        "rests_on": [{"ref": b.ref, "words": b.words, "evidence": b.evidence.value} for b in result.rests_on],
+        "rests_on": [{"ref": b.ref, "words": b.words, "evidence": b.evidence} for b in result.rests_on],
         "reasons": list(result.reasons),
     }  # fmt: skip
