@@ -344,7 +344,8 @@ def _retrofit(w: _Writing) -> Written:
         "key_user": f"现向你单位提出书面整改要求：对{named}限期整改，通过技术改造使其能效达到国家能效基准水平。",
     }.get(i.ground, f"请你单位对{named}实施节能降碳技术改造，使其能效达到国家能效基准水平。")
     w.say(order)
-    w.item("时间要求。", f"请{_until(w)}，完成改造并通过验收。" + _national(w))
+    who = "你单位应当" if binding else "请"
+    w.item("时间要求。", f"{who}{_until(w)}，完成改造并通过验收。{_national(w)}")
     w.item(
         "改造方案。",
         f"请抓紧制定改造方案，明确改造内容、技术路线、投资、责任人和进度安排，报送{w.we}，并按节点报告进展。",

@@ -1,0 +1,1 @@
+"""The letters: their words, their page, their bytes."""
