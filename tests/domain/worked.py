@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from screening import rulebook
-from screening.domain.classification import Finding, FindingId, Screening, screen, to_document
+from screening.domain.classification import (
+    Disposition,
+    Finding,
+    FindingId,
+    Measure,
+    Screening,
+    screen,
+    to_document,
+)
+from screening.domain.classification.day import day_of
+from screening.domain.classification.proposal import class_grounds, finding_grounds, measures_for
 from screening.domain.registry import PROJECT_FIELDS, UNIT_FIELDS, Project, from_facts
 from screening.domain.rules import Rulebook
 
@@ -75,6 +85,7 @@ class Case:
     dismiss: tuple[str, ...] = ()
     enter: tuple[str, ...] = ()
     overdue: bool = False
+    decide: str | None = None
     expect: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -83,7 +94,18 @@ def cases_of(name: str) -> list[Case]:
     whole = read(name)
     found = []
     for one in whole["case"]:
-        strange = set(one) - {"id", "as_of", "edition", "facts", "confirm", "dismiss", "enter", "overdue", "expect"}
+        strange = set(one) - {
+            "id",
+            "as_of",
+            "edition",
+            "facts",
+            "confirm",
+            "dismiss",
+            "enter",
+            "overdue",
+            "decide",
+            "expect",
+        }
         assert not strange, f"{name}: {one['id']}: {sorted(strange)}"
         found.append(
             Case(
@@ -95,6 +117,7 @@ def cases_of(name: str) -> list[Case]:
                 dismiss=tuple(one.get("dismiss", ())),
                 enter=tuple(one.get("enter", ())),
                 overdue=one.get("overdue", False),
+                decide=one.get("decide"),
                 expect=one["expect"],
             )
         )
@@ -119,6 +142,16 @@ def answer(case: Case) -> Screening:
     )
 
 
+def measures_of(case: Case, result: Screening) -> tuple[Measure, ...]:
+    """The measures of the disposition that a person decides in the case, else of the one that would follow."""
+    if case.decide is None:
+        return result.measures_if_confirmed if result.disposition_if_confirmed else result.measures
+    day = day_of(rules(), case.as_of, case.edition)
+    counted = [f for f in result.findings if f.id.value in {*case.confirm, *case.enter}]
+    grounds = (*finding_grounds(counted, len(result.units)), *class_grounds(case.project, result.units, day))
+    return measures_for(Disposition(case.decide), None, case.project, grounds, day)
+
+
 def _null(value: object) -> object:
     return "null" if value is None else value
 
@@ -130,10 +163,11 @@ def sentences(result: Screening) -> str:
     )
 
 
-def differences(result: Screening, expect: Mapping[str, Any]) -> list[str]:
+def differences(case: Case) -> list[str]:
     """What the answer has otherwise than the case expects; empty where it agrees."""
+    result, expect = answer(case), case.expect
     document = to_document(result)
-    measures = result.measures_if_confirmed if result.disposition_if_confirmed else result.measures
+    measures = measures_of(case, result)
     seen = {
         "class": document["class"],
         "edition": result.edition,
