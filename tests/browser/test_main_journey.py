@@ -40,7 +40,7 @@ def listen(page: Page, complaints: list[str]) -> None:
         "request",
         lambda asked: (
             complaints.append(asked.url)
-            if not asked.url.startswith(("http://127.0.0.1", "data:", "chrome-extension:", "blob:", "about:"))
+            if not asked.url.startswith(("http://127.0.0.1", "data:", "chrome-extension:", "chrome:", "blob:", "about:"))
             else None
         ),
     )
@@ -68,7 +68,7 @@ def test_from_the_sample_ledger_to_a_running_clock(tmp_path: Path) -> None:
         serve(pages["office"], letter)
         see_clock(pages["reviewer"], project)
         verify_trail(pages["auditor"])
-    assert complaints == []
+    assert complaints == [], "\n".join(complaints)
 
 
 def take_in(page: Page, workbook: Path) -> None:
@@ -86,9 +86,10 @@ def find_below_baseline(page: Page) -> str:
     """The reviewer finds an existing project below baseline by the facets; gives its name."""
     page.get_by_role("link", name="台账", exact=True).click()
     page.get_by_role("link", name=re.compile("低于基准")).first.click()
-    page.get_by_label("建设状态").select_option("existing")
+    page.wait_for_url("**class=BELOW_BASELINE**")  # until loaded: the lists act at once only then
+    page.get_by_label("建设状态", exact=True).select_option("existing")
     page.wait_for_url("**stage=existing**")
-    page.get_by_label("拟处置").select_option("RETROFIT")
+    page.get_by_label("拟处置", exact=True).select_option("RETROFIT")
     page.wait_for_url("**disposition=RETROFIT**")
     rows = page.locator("#ledger tbody tr").filter(has_not_text="⇒")
     link = rows.first.locator("th a")
@@ -151,7 +152,7 @@ def sign(page: Page, project: str) -> str:
     expect(page.locator("#obstacles")).to_have_count(0)
     page.get_by_label("您的登录密码").fill(PASSWORD)
     page.get_by_role("button", name=re.compile("^签发“")).click()
-    expect(page.get_by_role("status").first).to_contain_text("已签发，文号")
+    expect(page.get_by_role("status").first).to_contain_text("已签发，文号", timeout=30_000)  # the letter is made now
     return page.url
 
 
