@@ -1,0 +1,219 @@
+"""Workbooks taken in: nothing before it is confirmed, nothing twice, nothing over somebody else's change."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import sqlalchemy as sa
+
+from screening.domain.errors import Conflict, Forbidden, NotFound
+from screening.domain.review import CaseState
+from screening.services import CONSOLE, history, registry
+from tests.conftest import NOW, TODAY
+from tests.services.sheets import row, sheet
+
+
+def counts(preview: registry.Preview) -> tuple[int, int, int, int]:
+    return len(preview.new), len(preview.changed), preview.same, preview.rejected
+
+
+def total(desks) -> int:
+    return registry.list_projects(desks.ledger, registry.Filter(), by=CONSOLE, today=TODAY).total
+
+
+def test_nothing_is_written_before_it_is_confirmed(desks) -> None:
+    preview = desks.preview([row(1), row(2)])
+
+    assert counts(preview) == (2, 0, 0, 0)
+    assert total(desks) == 0
+    assert registry.show_import(desks.ledger, preview.batch, by=desks.registrar) == preview
+
+
+def test_the_same_file_again_changes_nothing(desks) -> None:
+    rows = [row(1), row(2)]
+    desks.take_in(rows)
+    before = history.head(desks.ledger).rows
+    preview = desks.preview(rows)
+
+    assert counts(preview) == (0, 0, 2, 0)
+    assert preview.nothing_to_do
+    done = registry.confirm_import(desks.ledger, preview.batch, by=desks.registrar, at=NOW)
+    assert (done.new, done.changed, done.same) == (0, 0, 2)
+    assert total(desks) == 2
+    assert history.head(desks.ledger).rows == before + 1, "only that a file was taken in"
+
+
+def test_equality_is_by_value_not_spelling(desks) -> None:
+    desks.take_in([row(1)])
+    preview = desks.preview([row(1, 实际单位产品能耗=" ９５１.２0 ", 盟市="150200", 建设状态="存量 ")])
+
+    assert counts(preview) == (0, 0, 1, 0), preview.changed
+
+
+def test_a_change_is_shown_field_by_field(desks) -> None:
+    desks.take_in([row(1)])
+    preview = desks.preview([row(1, 实际单位产品能耗="930", 法定代表人="李四")])
+
+    assert counts(preview) == (0, 1, 0, 0)
+    told = {c.words: (c.old, c.new) for c in preview.changed[0].changes}
+    assert told == {"法定代表人": ("张三", "李四"), "1号电石炉·实际单位产品能耗": ("951.2", "930")}
+    registry.confirm_import(desks.ledger, preview.batch, by=desks.registrar, at=NOW)
+    view = desks.view(desks.find("第1"))
+    assert view.line.version == 2
+    assert view.line.efficiency_class == "BETWEEN"
+    event = view.history[0]
+    assert event.kind == "project_changed"
+    assert event.before["legal_representative"] == "张三"
+    assert event.after["legal_representative"] == "李四"
+    assert "name" not in event.after
+
+
+def test_a_column_that_the_file_lacks_changes_nothing(desks) -> None:
+    desks.take_in([row(1, 备注="老项目")])
+    short = {k: v for k, v in row(1).items() if k not in {"住所", "法定代表人", "备注", "设计产能", "产能单位"}}
+    preview = desks.preview([short])
+
+    assert counts(preview) == (0, 0, 1, 0), preview.changed
+
+
+def test_a_cell_made_blank_is_a_change(desks) -> None:
+    desks.take_in([row(1)])
+    preview = desks.preview([row(1, 住所="")])
+
+    assert [(c.words, c.new) for c in preview.changed[0].changes] == [("住所", None)]
+
+
+def test_units_come_and_go(desks) -> None:
+    desks.take_in([row(1)])
+    second = row(1, 装置名称="2号电石炉", 实际单位产品能耗="800")
+    preview = desks.preview([row(1), second])
+    assert "装置数" in {c.words for c in preview.changed[0].changes}
+    registry.confirm_import(desks.ledger, preview.batch, by=desks.registrar, at=NOW)
+    assert desks.view(desks.find("第1")).line.units == 2
+    assert counts(desks.preview([row(1)])) == (0, 1, 0, 0)
+
+
+def test_a_bad_cell_rejects_its_project_alone(desks) -> None:
+    preview = desks.preview([row(1), row(2, 实际单位产品能耗="约900"), row(3)])
+
+    assert counts(preview) == (2, 0, 0, 1)
+    assert [(r.cell, r.column, r.value) for r in preview.rejections] == [("N3", "实际单位产品能耗", "约900")]
+
+
+def test_near_duplicates_warn_and_stay_apart(desks) -> None:
+    desks.take_in([row(1)])
+    preview = desks.preview([row(2, 项目名称="青山第1电石工程"), row(3)])
+
+    assert counts(preview) == (2, 0, 0, 0)
+    assert "青山第1电石项目" in preview.new[0].warnings[0]
+    assert preview.new[1].warnings == ()
+    assert desks.take_in([row(2, 项目名称="青山第1电石工程")]).new == 1
+
+
+def test_confirming_twice_is_once(desks) -> None:
+    preview = desks.preview([row(1)])
+    first = registry.confirm_import(desks.ledger, preview.batch, by=desks.registrar, at=NOW)
+    second = registry.confirm_import(desks.ledger, preview.batch, by=desks.registrar, at=NOW)
+
+    assert first == second
+    assert total(desks) == 1
+
+
+def test_a_ledger_that_changed_meanwhile_is_not_overwritten(desks) -> None:
+    desks.take_in([row(1)])
+    mine = desks.preview([row(1, 法定代表人="李四")])
+    desks.take_in([row(1, 法定代表人="王五")], by=desks.reviewer)
+
+    with pytest.raises(Conflict, match="已被他人修改"):
+        registry.confirm_import(desks.ledger, mine.batch, by=desks.registrar, at=NOW)
+    assert desks.view(desks.find("第1")).project.legal_representative == "王五"
+    assert history.verify(desks.ledger).ok
+
+
+def test_two_files_with_the_same_new_project_make_one(desks) -> None:
+    mine = desks.preview([row(1), row(2)])
+    desks.take_in([row(1)], by=desks.reviewer)
+
+    with pytest.raises(Conflict, match="刚由他人登记"):
+        registry.confirm_import(desks.ledger, mine.batch, by=desks.registrar, at=NOW)
+    assert total(desks) == 1
+
+
+def test_a_change_takes_the_ground_from_under_a_recommendation(desks) -> None:
+    desks.take_in([row(1)])
+    project = desks.find("第1")
+    desks.recommend(project)
+    desks.take_in([row(1, 实际单位产品能耗="930")])
+
+    view = desks.view(project)
+    assert view.line.case_state is CaseState.RETURNED
+    assert view.recommendation.state == "outdated"
+    assert [e.kind for e in view.history[:2]] == ["recommendation_outdated", "project_changed"]
+
+
+def test_nobody_imports_into_another_division(desks) -> None:
+    preview = desks.preview([row(1), row(2, 盟市="呼和浩特市", 旗县="新城区")])
+
+    assert counts(preview) == (1, 0, 0, 1)
+    assert "管辖区域" in preview.rejections[0].message
+
+
+def test_a_code_taken_elsewhere_is_not_taken_over(desks) -> None:
+    desks.take_in([row(1, 盟市="呼和浩特市", 旗县="新城区", 园区="新城园区")], by=CONSOLE)
+    preview = desks.preview([row(1)])
+
+    assert counts(preview) == (0, 0, 0, 1)
+    assert "其他地区" in preview.rejections[0].message
+
+
+def test_a_preview_is_for_its_maker(desks) -> None:
+    preview = desks.preview([row(1)])
+
+    with pytest.raises(NotFound):
+        registry.confirm_import(desks.ledger, preview.batch, by=desks.reviewer, at=NOW)
+    with pytest.raises(Forbidden):
+        desks.preview([row(1)], by=desks.signatory)
+
+
+def test_comparing_writes_nothing_at_all(desks) -> None:
+    path = sheet(desks.folder, [row(1)])
+    before = history.head(desks.ledger)
+    preview = registry.compare(desks.ledger, path, file="x", by=desks.registrar, at=NOW)
+
+    assert counts(preview) == (1, 0, 0, 0)
+    assert preview.batch is None
+    assert history.head(desks.ledger) == before
+    with desks.ledger.reader() as session:
+        assert session.execute(sa.text("SELECT count(*) FROM import_batch")).scalar() == 0
+
+
+def test_unknown_columns_are_kept(desks) -> None:
+    preview = desks.preview([row(1, 备用编号="甲-7")])
+    assert preview.unknown_columns == ("备用编号",)
+    registry.confirm_import(desks.ledger, preview.batch, by=desks.registrar, at=NOW)
+
+    assert desks.view(desks.find("第1")).project.extra == (("备用编号", "甲-7"),)
+
+
+def test_every_change_is_an_event(desks) -> None:
+    desks.take_in([row(1), row(2)])
+    desks.take_in([row(1, 法定代表人="李四"), row(3)])
+    with desks.ledger.reader() as session:
+        kinds = session.execute(sa.text("SELECT kind, after FROM event WHERE who = 'registrar' ORDER BY seq")).all()
+
+    assert [k for k, _ in kinds] == [
+        "project_registered", "project_registered", "ledger_imported",
+        "project_registered", "project_changed", "ledger_imported",
+    ]  # fmt: skip
+    assert json.loads(kinds[0].after)["units"][0]["actual_sec"] == "951.2"
+    assert history.verify(desks.ledger).ok
+
+
+def test_two_thousand_projects_take_seconds(desks) -> None:
+    rows = [row(n) for n in range(2000)]
+    done = desks.take_in(rows)
+
+    assert done.new == 2000
+    assert counts(desks.preview(rows)) == (0, 0, 2000, 0)
+    assert history.verify(desks.ledger).ok
