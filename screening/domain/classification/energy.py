@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from screening.domain.classification.day import Day
 from screening.domain.classification.exact import percent, times, to_decimal
-from screening.domain.classification.results import CarrierTotal, Energy, Hint
+from screening.domain.classification.results import Basis, CarrierTotal, Energy, Hint
 from screening.domain.quantity import fold, plain
 from screening.domain.registry import EnergyUse, Project, Stage
 from screening.domain.rules import Carrier, CarrierKind
@@ -47,6 +47,8 @@ class _Sum:
     electricity: Fraction = Fraction(0)
     parts: list[CarrierTotal] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    rests_on: dict[str, Basis] = field(default_factory=dict)
+    """The coefficients used, by their address."""
     feedstock: Fraction = Fraction(0)
     renewable: Fraction = Fraction(0)
 
@@ -55,16 +57,22 @@ class _Sum:
         return (self.equivalent + self.electricity * Fraction(coefficient)) / 1000
 
 
-def _coefficient(use: EnergyUse, carrier: Carrier) -> tuple[Fraction | None, str]:
-    """The kgce per measure of the carrier, and where it comes from; a measured heating value comes first."""
+def _coefficient(use: EnergyUse, carrier: Carrier, day: Day) -> tuple[Fraction | None, str, tuple[Basis, ...]]:
+    """The kgce per measure of the carrier, where it comes from, and the rule; a measured heating value comes first."""
     if use.heating_value is not None:
-        return Fraction(use.heating_value) / KGCE_KJ, f"实测低位发热量{plain(use.heating_value)} kJ÷29307.6"
+        if carrier.kind is not CarrierKind.FUEL:
+            return None, f"“{carrier.name}”不适用实测低位发热量，请删去该值", ()
+        if use.heating_value <= 0:
+            return None, f"“{carrier.name}”的低位发热量{plain(use.heating_value)}不大于零，请核对", ()
+        return Fraction(use.heating_value) / KGCE_KJ, f"实测低位发热量{plain(use.heating_value)} kJ÷29307.6", ()
     if carrier.coefficient is not None:
-        return Fraction(carrier.coefficient), f"{carrier.source.words}，{carrier.evidence.words}"
+        basis = day.basis(carrier)
+        return Fraction(carrier.coefficient), f"{basis.words}，{basis.evidence.words}", (basis,)
+    mend = "请填写实测低位发热量" if carrier.kind is CarrierKind.FUEL else "请换算为热力（MJ、GJ）填报"
     if carrier.lowest is not None and carrier.highest is not None:
         span = f"{plain(carrier.lowest)}至{plain(carrier.highest)}"
-        return None, f"“{carrier.name}”的折标系数为区间（{span} kgce/{carrier.per}），请填写实测低位发热量"
-    return None, f"“{carrier.name}”的折标系数尚未收录，请填写实测低位发热量"
+        return None, f"“{carrier.name}”的折标系数为区间（{span} kgce/{carrier.per}），{mend}", ()
+    return None, f"“{carrier.name}”的折标系数尚未收录，{mend}", ()
 
 
 def _add(into: _Sum, use: EnergyUse, day: Day) -> None:
@@ -77,10 +85,11 @@ def _add(into: _Sum, use: EnergyUse, day: Day) -> None:
     if factor is None:
         into.problems.append(f"“{carrier.name}”的单位“{use.measure}”不能换算为{carrier.per}")
         return
-    coefficient, origin = _coefficient(use, carrier)
+    coefficient, origin, bases = _coefficient(use, carrier, day)
     if coefficient is None:
         into.problems.append(origin)
         return
+    into.rests_on.update({basis.ref: basis for basis in bases})
     sign = -1 if use.sold else 1
     amount = Fraction(use.amount) * factor
     thermal = amount * coefficient
@@ -92,6 +101,10 @@ def _add(into: _Sum, use: EnergyUse, day: Day) -> None:
         into.calorific += sign * thermal
         equivalent = None if electricity is None else amount * Fraction(electricity.coefficient)
         shown_equivalent = None if electricity is None else electricity.coefficient
+        if electricity:
+            basis = day.basis(electricity)
+            into.rests_on[basis.ref] = basis
+            origin = f"当量值：{origin}；等价值：{electricity.year}年，{basis.words}，{basis.evidence.words}"
     elif carrier.kind is CarrierKind.MEDIUM:
         # 耗能工质 count where they are bought in, on the 等价值 basis only.
         calorific = None
@@ -101,7 +114,7 @@ def _add(into: _Sum, use: EnergyUse, day: Day) -> None:
         into.equivalent += sign * thermal
     if use.feedstock:
         into.feedstock += sign * thermal / 1000
-    if use.renewable and equivalent is not None:
+    if use.renewable and carrier.kind is CarrierKind.ELECTRICITY and equivalent is not None:
         into.renewable += sign * equivalent / 1000
     into.parts.append(
         CarrierTotal(
@@ -187,19 +200,36 @@ _SOURCE_WORDS = {"design": "设计", "approved": "批复", "actual": "实际"}
 _BASIS_WORDS = {"computed": "按能源品种计算", "declared": "按填报总量", "electricity_only": "仅按年用电量"}
 
 
-def _declared_hint(kind: str, declared: Decimal | None, computed: Fraction, tolerance: Decimal | None) -> Hint | None:
-    if declared is None or tolerance is None or computed == 0:
-        return None
+def _declared_hint(
+    title: str, declared: Decimal | None, computed: Fraction, tolerance: Decimal | None
+) -> Iterator[Hint]:
+    """A declared total further from the computed one than the tolerance; `title` names the total and its basis."""
+    if declared is None or tolerance is None:
+        return
     difference = abs(Fraction(declared) - computed)
     if difference <= Fraction(tolerance) * abs(computed):
-        return None
+        return
     shown = to_decimal(computed)
-    share = percent(to_decimal(difference), to_decimal(abs(computed)))
-    return Hint(
+    share = f"，相差{percent(to_decimal(difference), abs(shown))}" if shown else ""
+    yield Hint(
         "declared_total_differs",
-        f"{kind}年综合能耗（等价值）填报{plain(declared)}吨标准煤，按能源品种计算为{plain(shown)}吨标准煤，"
-        f"相差{share}，请核对。",
+        f"{title}填报{plain(declared)}吨标准煤，按能源品种计算为{plain(shown)}吨标准煤{share}，请核对。",
         {"declared": plain(declared), "computed": plain(shown)},
+    )
+
+
+def _net(kind: str, added: _Sum, day: Day) -> Iterator[str]:
+    """Raw-material use and renewable electricity: the gross total and what is left without them."""
+    shares = [(n, a) for n, a in (("原料用能", added.feedstock), ("可再生能源电力", added.renewable)) if a]
+    rule = day.electricity
+    if not shares or (rule is None and added.electricity):
+        return
+    gross = added.equivalent_at(rule.coefficient if rule else Decimal(0))
+    net = gross - sum(amount for _, amount in shares)
+    listed = "、".join(f"{name}{plain(to_decimal(amount))}吨标准煤" for name, amount in shares)
+    yield (
+        f"{kind}年综合能耗（等价值）总量{plain(to_decimal(gross))}吨标准煤，其中{listed}，"
+        f"扣除后{plain(to_decimal(net))}吨标准煤。仅在地区考核中扣除，5万吨标准煤界线和审查权限按未扣除的总量计。"
     )
 
 
@@ -260,7 +290,8 @@ def _with_total(found: _Candidate, day: Day, *, coal_power: bool) -> tuple[Energ
         reasons.append(f"{said}，达到{limit}，属于重点项目。")
     else:
         reasons.append(f"{said}，低于{limit}，在重点线以下，仍在台账内管理，不需自治区审核。")
-    return Energy(equivalent, calorific, found.basis, in_focus, source, near, (), tuple(reasons)), hints
+    rests_on = day.bases(rule) if found.by_coefficient else ()
+    return Energy(equivalent, calorific, found.basis, in_focus, source, near, (), tuple(reasons), rests_on), hints
 
 
 def sums_of(project: Project, day: Day) -> dict[str, _Sum]:
@@ -280,23 +311,26 @@ def weigh(project: Project, sums: dict[str, _Sum], day: Day, *, coal_power: bool
     rule = day.electricity
     for kind, added in usable.items():
         parts.extend(added.parts)
+        tolerance = day.amount("declared_tolerance")
         declared = project.design_equivalent if kind == "设计" else project.actual_equivalent
-        hint = rule and _declared_hint(
-            kind, declared, added.equivalent_at(rule.coefficient), day.amount("declared_tolerance")
-        )
-        if hint:
-            hints.append(hint)
-        for name, amount in (("原料用能", added.feedstock), ("可再生能源电力", added.renewable)):
-            if amount:
-                reasons.append(
-                    f"{kind}综合能耗中{name}{plain(to_decimal(amount))}吨标准煤，仅在地区考核中扣除，"
-                    "5万吨标准煤界线和审查权限按未扣除的总量计。"
-                )
+        if rule:
+            computed = added.equivalent_at(rule.coefficient)
+            hints.extend(_declared_hint(f"{kind}年综合能耗（等价值）", declared, computed, tolerance))
+        if kind == "设计":
+            computed = added.calorific / 1000
+            hints.extend(_declared_hint("设计年综合能耗（当量值）", project.design_calorific, computed, tolerance))
+        reasons.extend(_net(kind, added, day))
     found = _chosen(project, usable, day)
     if found is None:
         energy, more = _without_total(project, day.amount("focus_line"), coal_power=coal_power)
     else:
         energy, more = _with_total(found, day, coal_power=coal_power)
     if parts or reasons:
-        energy = replace(energy, carriers=tuple(parts), reasons=(*reasons, *energy.reasons))
+        chosen = usable.get({"design": "设计", "actual": "实际"}.get(found.source, "")) if found else None
+        energy = replace(
+            energy,
+            carriers=tuple(parts),
+            reasons=(*reasons, *energy.reasons),
+            rests_on=tuple(chosen.rests_on.values()) if chosen and energy.basis == "computed" else energy.rests_on,
+        )
     return energy, (*hints, *more)

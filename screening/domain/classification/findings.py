@@ -599,14 +599,13 @@ def _placement(case: Case) -> Iterator[Finding | Hint]:
 
 
 def detect(case: Case) -> tuple[tuple[Finding, ...], tuple[Hint, ...]]:
-    """All findings that the facts give for every day they may mean, and all hints; each once, in the law's order."""
-    findings: list[Finding] = []
+    """All findings that the facts give for every day they may mean, each once, and all hints; in the law's order."""
+    findings: dict[tuple[FindingId, str], Finding] = {}
     hints: list[Hint] = []
     for test in (_policy, _unlawful, _built_before, _deviates, _exceeds, _placement):
         for one in test(case):
             if isinstance(one, Finding):
-                if one not in findings:
-                    findings.append(one)
-            elif one not in hints:
+                findings.setdefault((one.id, one.text), one)
+            else:
                 hints.append(one)
-    return tuple(findings), tuple(hints)
+    return tuple(findings.values()), tuple(hints)

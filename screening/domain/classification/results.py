@@ -179,6 +179,8 @@ class Energy:
     near_line: bool
     carriers: tuple[CarrierTotal, ...]
     reasons: tuple[str, ...]
+    rests_on: tuple[Basis, ...] = ()
+    """The coefficients that the totals rest on."""
 
 
 @dataclass(frozen=True, slots=True)

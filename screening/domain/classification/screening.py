@@ -125,10 +125,12 @@ def screen(
     findings, more = detect(case)
     efficiency = proposal.worst(units)
     kept = tuple(next((f for f in findings if _same(f, c)), c) for c in confirmed)
+    settled = (*kept, *dismissed)
     disposition, row = proposal.decide(project.stage, efficiency, kept, day, overdue=overdue)
     grounds = proposal.class_grounds(project, units, day)
     measures = proposal.measures_for(disposition, row, project, (*proposal.finding_grounds(kept, count), *grounds), day)
-    expected = (*kept, *(f for f in findings if not any(_same(f, o) for o in (*kept, *dismissed))))
+    open_ones = [f for f in findings if not any(_same(f, o) for o in settled)] if settled else findings
+    expected = (*kept, *open_ones)
     then, measures_then = disposition, measures
     if len(expected) > len(kept):
         then, then_row = proposal.decide(project.stage, efficiency, expected, day, overdue=overdue)
@@ -165,15 +167,11 @@ def screen(
 
 
 def _same(one: Finding, other: Finding) -> bool:
-    return one.id is other.id and dict(one.facts) == dict(other.facts)
+    return one.id is other.id and one.facts == other.facts
 
 
 def _once(hints: tuple[Hint, ...]) -> tuple[Hint, ...]:
-    kept: list[Hint] = []
-    for hint in hints:
-        if hint not in kept:
-            kept.append(hint)
-    return tuple(kept)
+    return tuple({(hint.id, hint.text): hint for hint in hints}.values())
 
 
 def _text(amount: Decimal | None) -> str | None:
@@ -209,7 +207,7 @@ def _unit(verdict: UnitVerdict) -> dict[str, Any]:
 
 
 def to_document(result: Screening) -> dict[str, Any]:
-    """One entry of `projects` in the contract (ledger-format §2): JSON data, exact decimals as strings, names as text."""
+    """One entry of `projects` in the contract (ledger-format §2): JSON data, exact decimals as strings."""
     project, energy = result.project, result.energy
     then = result.disposition_if_confirmed
     return {
