@@ -195,6 +195,13 @@ def differences(case: Case) -> list[str]:
             case "facts":
                 facts = document["findings"][0]["facts"] if document["findings"] else {}
                 found += [f"fact {k}: {facts.get(k)!r}, not {v!r}" for k, v in wanted.items() if facts.get(k) != v]
+            case "limits":
+                seen_limits = [
+                    [{k: _null(v) for k, v in limit.items()} for limit in u["limits"]] for u in document["units"]
+                ]
+                for own, listed in zip(seen_limits, wanted, strict=True):
+                    shown = [{k: one[k] for k in ("standard", "reached", "broken")} for one in own]
+                    found += [] if shown == listed else [f"limits: {shown}, not {listed}"]
             case "units":
                 assert len(wanted) == len(document["units"]), "the case lists another number of units"
                 for position, unit in enumerate(wanted):

@@ -39,7 +39,7 @@ MEASURES = {per: {fold(s): Fraction(f) for s, f in spellings.items()} for per, s
 
 
 @dataclass(slots=True)
-class _Sum:
+class Sum:
     """A total on its way: `fixed` on each basis in kgce, and net electricity in kWh that waits for its 等价值."""
 
     calorific: Fraction = Fraction(0)
@@ -75,7 +75,7 @@ def _coefficient(use: EnergyUse, carrier: Carrier, day: Day) -> tuple[Fraction |
     return None, f"“{carrier.name}”的折标系数尚未收录，{mend}", ()
 
 
-def _add(into: _Sum, use: EnergyUse, day: Day) -> None:
+def _add(into: Sum, use: EnergyUse, day: Day) -> None:
     electricity = day.electricity
     carrier = day.rulebook.carriers_by_name.get(fold(use.carrier))
     if carrier is None:
@@ -118,7 +118,7 @@ def _add(into: _Sum, use: EnergyUse, day: Day) -> None:
         into.renewable += sign * equivalent / 1000
     into.parts.append(
         CarrierTotal(
-            carrier=carrier.name, sold=use.sold, amount=use.amount, measure=use.measure,
+            carrier=carrier.name, basis=use.basis, sold=use.sold, amount=use.amount, measure=use.measure,
             calorific_coefficient=None if calorific is None else to_decimal(coefficient),
             equivalent_coefficient=shown_equivalent,
             calorific_tce=None if calorific is None else to_decimal(sign * calorific / 1000),
@@ -128,7 +128,7 @@ def _add(into: _Sum, use: EnergyUse, day: Day) -> None:
     )  # fmt: skip
 
 
-def summed(project: Project, kind: str, day: Day) -> _Sum | None:
+def summed(project: Project, kind: str, day: Day) -> Sum | None:
     """The carriers of 设计 or of the latest year of 实际 added up; None where none are on file."""
     uses: Sequence[EnergyUse] = [u for u in project.uses if u.basis == kind]
     if not uses:
@@ -137,7 +137,7 @@ def summed(project: Project, kind: str, day: Day) -> _Sum | None:
     if years:
         latest = max(years)
         uses = [u for u in uses if u.year in (latest, None)]
-    found = _Sum()
+    found = Sum()
     for use in uses:
         _add(found, use, day)
     return found
@@ -158,7 +158,7 @@ class _Candidate:
     by_coefficient: bool = False
 
 
-def _from_carriers(source: str, added: _Sum, day: Day) -> _Candidate:
+def _from_carriers(source: str, added: Sum, day: Day) -> _Candidate:
     if added.electricity == 0:
         return _Candidate(source, "computed", (added.equivalent / 1000,), added.calorific / 1000)
     figures = tuple(added.equivalent_at(c) for c in day.coefficients)
@@ -179,7 +179,7 @@ def _from_electricity(project: Project, electricity: Decimal, day: Day) -> _Cand
     )
 
 
-def _chosen(project: Project, sums: dict[str, _Sum], day: Day) -> _Candidate | None:
+def _chosen(project: Project, sums: dict[str, Sum], day: Day) -> _Candidate | None:
     """The total that decides: design, then approved, then actual; last, electricity alone."""
     if "设计" in sums:
         return _from_carriers("design", sums["设计"], day)
@@ -218,7 +218,7 @@ def _declared_hint(
     )
 
 
-def _net(kind: str, added: _Sum, day: Day) -> Iterator[str]:
+def _net(kind: str, added: Sum, day: Day) -> Iterator[str]:
     """Raw-material use and renewable electricity: the gross total and what is left without them."""
     shares = [(n, a) for n, a in (("原料用能", added.feedstock), ("可再生能源电力", added.renewable)) if a]
     rule = day.electricity
@@ -294,14 +294,14 @@ def _with_total(found: _Candidate, day: Day, *, coal_power: bool) -> tuple[Energ
     return Energy(equivalent, calorific, found.basis, in_focus, source, near, (), tuple(reasons), rests_on), hints
 
 
-def sums_of(project: Project, day: Day) -> dict[str, _Sum]:
+def sums_of(project: Project, day: Day) -> dict[str, Sum]:
     """设计 and 实际 added up from the carriers, where carriers are on file."""
     if not project.uses:
         return {}
     return {kind: added for kind in ("设计", "实际") if (added := summed(project, kind, day)) is not None}
 
 
-def weigh(project: Project, sums: dict[str, _Sum], day: Day, *, coal_power: bool) -> tuple[Energy, tuple[Hint, ...]]:
+def weigh(project: Project, sums: dict[str, Sum], day: Day, *, coal_power: bool) -> tuple[Energy, tuple[Hint, ...]]:
     """Both totals of the project, whether it is in focus, and what calls for a look; `sums` from `sums_of`."""
     problems = dict.fromkeys(f"{kind}能源消费：{p}" for kind, added in sums.items() for p in added.problems)
     hints = [Hint("carrier_not_computable", f"{problem}，该项总量未能计算。") for problem in problems]

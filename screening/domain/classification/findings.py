@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from screening.domain.calendar import PartialDate, chinese, months_later
 from screening.domain.classification.day import Day
+from screening.domain.classification.energy import Sum
 from screening.domain.classification.exact import percent, times, to_decimal, total
 from screening.domain.classification.levels import capacity_of
 from screening.domain.classification.results import Basis, Energy, Finding, FindingId, Hint
@@ -37,8 +38,8 @@ class Case:
 
     project: Project
     energy: Energy
-    actual_at: Callable[[Decimal], Fraction] | None
-    """Actual energy by carriers at a coefficient of electricity, where it was computed."""
+    actual: Sum | None
+    """Actual energy by carriers, where it could be computed."""
     day: Day
 
     @property
@@ -538,8 +539,10 @@ def _exceeds(case: Case) -> Iterator[Finding | Hint]:
     if project.actual_equivalent is not None:
         tried: tuple[Decimal | Fraction, ...] = (project.actual_equivalent,)
         note = "两项均为填报的等价值，视为同一口径和系数年份"
-    elif case.actual_at is not None:
-        tried = tuple(case.actual_at(c) for c in case.day.coefficients) or (case.actual_at(Decimal(0)),)
+        basis = case.basis(ratio)
+    elif case.actual is not None:
+        tried = tuple(case.actual.equivalent_at(c) for c in case.day.coefficients)
+        basis = (*case.basis(ratio), *case.actual.rests_on.values())
         note = "实际值按能源品种计算，批复值的电力等价值系数未知，已按各种在用系数比较"
     else:
         return
@@ -563,7 +566,7 @@ def _exceeds(case: Case) -> Iterator[Finding | Hint]:
             DETECTED,
             facts,
             f"{told}，达到批复的{percent(ratio.amount, Decimal(1))}，涉嫌超批复用能。",
-            case.basis(ratio),
+            basis,
         )
     else:
         yield Hint("above_approved_energy", f"{told}，高于批复，请关注。", facts)

@@ -150,9 +150,13 @@ class UnitVerdict:
 
 @dataclass(frozen=True, slots=True)
 class CarrierTotal:
-    """One carrier's part in a total: physical amount, coefficients with source, tce on both bases."""
+    """One carrier's part in a total: physical amount, coefficients with source, tce on both bases (negative if sold).
+
+    `basis` says which total: 设计 or 实际.
+    """
 
     carrier: str
+    basis: str
     sold: bool
     amount: Decimal
     measure: str

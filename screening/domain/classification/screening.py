@@ -15,6 +15,7 @@ from screening.domain.classification.findings import Case, detect, is_coal_power
 from screening.domain.classification.levels import capacity_of, judge, outside_band
 from screening.domain.classification.results import (
     Basis,
+    CarrierTotal,
     EfficiencyClass,
     Finding,
     Hint,
@@ -121,7 +122,7 @@ def screen(
     sums = energies.sums_of(project, day)
     energy, hints = energies.weigh(project, sums, day, coal_power=is_coal_power(project, rulebook))
     actual = sums.get("实际")
-    case = Case(project, energy, actual.equivalent_at if actual and not actual.problems else None, day)
+    case = Case(project, energy, actual if actual and not actual.problems else None, day)
     findings, more = detect(case)
     efficiency = proposal.worst(units)
     kept = tuple(next((f for f in findings if _same(f, c)), c) for c in confirmed)
@@ -136,10 +137,10 @@ def screen(
         then, then_row = proposal.decide(project.stage, efficiency, expected, day, overdue=overdue)
         all_grounds = (*proposal.finding_grounds(expected, count), *grounds)
         measures_then = proposal.measures_for(then, then_row, project, all_grounds, day)
-    by_electricity = energy.basis in {"computed", "electricity_only"}
     bases = [
         *(b for u in units for b in u.rests_on),
-        *day.bases(day.parameter("focus_line"), day.electricity if by_electricity else None),
+        *day.bases(day.parameter("focus_line")),
+        *energy.rests_on,
         *(b for f in expected for b in f.basis),
         *day.bases(row),
     ]
@@ -206,6 +207,23 @@ def _unit(verdict: UnitVerdict) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _carrier(part: CarrierTotal) -> dict[str, Any]:
+    return {
+        "carrier": part.carrier,
+        "basis": part.basis,
+        "sold": part.sold,
+        "amount": plain(part.amount),
+        "measure": part.measure,
+        "calorific_coefficient": _text(part.calorific_coefficient),
+        "equivalent_coefficient": _text(part.equivalent_coefficient),
+        "calorific_tce": _text(part.calorific_tce),
+        "equivalent_tce": _text(part.equivalent_tce),
+        "source": part.source,
+        "feedstock": part.feedstock,
+        "renewable": part.renewable,
+    }
+
+
 def to_document(result: Screening) -> dict[str, Any]:
     """One entry of `projects` in the contract (ledger-format §2): JSON data, exact decimals as strings."""
     project, energy = result.project, result.energy
@@ -224,6 +242,7 @@ def to_document(result: Screening) -> dict[str, Any]:
             "basis": energy.basis,
             "in_focus": energy.in_focus,
             "basis_of_focus": energy.basis_of_focus,
+            "carriers": [_carrier(c) for c in energy.carriers],
         },
         "class": result.efficiency_class,
         "disposition": result.disposition,
