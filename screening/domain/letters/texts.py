@@ -359,7 +359,7 @@ def _retrofit(w: _Writing) -> Written:
     start = f"首次列入清单之日（{chinese(i.first_listed)}）" if i.first_listed else f"{w.word}送达之日"
     w.head("最长期限和逾期后果" if binding else "最长期限和有关后果")
     w.say(
-        f"改造以及改造不成时的淘汰退出，期限合计自{start}起不超过3年，且最迟不晚于{limit}。"
+        f"按照{PLAN}四（三）的规定，改造以及改造不成时的淘汰退出，期限合计自{start}起不超过3年，且最迟不晚于{limit}。"
         "该期限不因重新行文、变更单位或者装置名称、产权转移以及能效水平修订而重新计算。"
     )
     w.say(
