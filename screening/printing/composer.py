@@ -232,10 +232,19 @@ def title_lines(phrases: Sequence[str], width: Callable[[str], int], measure: in
     return best or pieces
 
 
+_SENSE: Final = re.compile(
+    r"(?<=公司)|(?<=集团)|(?<=园区)|(?<=、)|(?<=及)|(?=年产)|(?=配套)|(?=技术改造)|(?=一体化)|(?=综合利用)"
+)
+"""Where a long name divides by sense."""
+
+
 def _split(phrase: str, width: Callable[[str], int], measure: int) -> list[str]:
-    """A phrase wider than a line in parts that fit: between words where one sees them, else anywhere but at marks."""
+    """A phrase wider than a line in parts that fit: by sense where its words show it, else evenly but not at marks."""
     if width(phrase) <= measure:
         return [phrase]
+    by_sense = [part for part in _SENSE.split(phrase) if part]
+    if len(by_sense) > 1:
+        return [piece for part in by_sense for piece in _split(part, width, measure)]
     atoms = _ATOM.findall(phrase)
     count = -(-width(phrase) // measure)
     goal = width(phrase) / count

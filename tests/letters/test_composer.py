@@ -76,6 +76,7 @@ def test_a_title_breaks_between_its_phrases(composer: Composer) -> None:
     long = title_lines(("关于", "内蒙古某某能源化工有限责任公司年产一百二十万吨煤制烯烃及下游精细化工一体化示范项目", "准予推进的函"), width, 20 * EM)  # fmt: skip
     assert all(width(line) <= 20 * EM for line in long)
     assert min(len(line) for line in long) >= 6
+    assert any(line.endswith("公司") for line in long), long
 
 
 @pytest.mark.parametrize("character", ["\u200b", "\ue000", "\u202e", "\x07", "\ufeff", "\U000f0000"])
