@@ -123,21 +123,22 @@ class Flaw:
 
 def canonical(data: object) -> str:
     """JSON data as one text: keys sorted, no spaces, characters composed (NFC); floats are refused (TypeError)."""
-    return unicodedata.normalize(
-        "NFC", json.dumps(_without_floats(data), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    )
+    _refuse_floats(data)
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def _without_floats(data: object) -> object:
-    match data:
-        case float():
-            raise TypeError("a figure in the trail is text, never a float")
-        case Mapping():
-            return {str(k): _without_floats(v) for k, v in data.items()}
-        case list() | tuple():
-            return [_without_floats(v) for v in data]
-        case _:
-            return data
+def _refuse_floats(data: object) -> None:
+    kind = type(data)
+    if kind is dict:
+        for value in data.values():  # type: ignore[attr-defined]  # a dict
+            if value is not None and type(value) is not str:
+                _refuse_floats(value)
+    elif kind is list or kind is tuple:
+        for value in data:  # type: ignore[attr-defined]  # a list or tuple
+            _refuse_floats(value)
+    elif not isinstance(data, str | int | None):
+        raise TypeError(f"the trail holds text, whole numbers, yes and no, never {kind.__name__}")
 
 
 def moment(at: datetime) -> str:
