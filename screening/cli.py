@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from screening.services.screening import ScreenedFile
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A calendar day written YYYY-MM-DD."""
 
     name = "YYYY-MM-DD"
@@ -156,8 +156,8 @@ def _print_table(found: ScreenedFile, output: Path | None) -> None:
         title=f"两高项目筛查 {found.as_of.isoformat()}（能效水平{found.edition or '无生效版本'}）", expand=False
     )
     for name, right in (
-        ("行", True), ("项目", False), ("建设单位", False), ("状态", False), ("产品", False), ("单耗", True), ("标杆", True),
-        ("基准", True), ("单位", False), ("能效分类", False), ("建议处置", False), ("检出情形", False),
+        ("行", True), ("项目", False), ("建设单位", False), ("状态", False), ("产品", False), ("单耗", True),
+        ("标杆", True), ("基准", True), ("单位", False), ("能效分类", False), ("建议处置", False), ("检出情形", False),
     ):  # fmt: skip
         table.add_column(name, justify="right" if right else "left", overflow="fold")
     for result in found.results:
