@@ -103,7 +103,7 @@ def screen_command(file: Path, as_of: date | None, edition: str | None, form: st
 
 def _opened(output: Path | None) -> AbstractContextManager[IO[str]]:
     """The file to write, or standard output, which stays open."""
-    return output.open("w", encoding="utf-8") if output else nullcontext(click.get_text_stream("stdout"))
+    return output.open("w", encoding="utf-8") if output else nullcontext(sys.stdout)
 
 
 class _progress:  # noqa: N801  # reads as a word in `with _progress() as progress`
