@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from screening.domain.errors import Refusal
 from screening.domain.people import Permission
 from screening.services import deadlines
-from screening.web.desk import ledger, person, today
+from screening.web.desk import leaf, ledger, person, today
 from screening.web.doors import Guarded
 
 pages = Guarded("deadlines", __name__)
@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
     rows = [clock for clock in clocks if chosen is None or deadlines.group(clock) == chosen]
     return render_template(
         "deadlines/index.html",
-        rows=rows,
+        leaf=leaf(rows),
         chosen=chosen,
         groups=deadlines.GROUPS,
         counts=counts,

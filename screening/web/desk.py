@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Generic, TypeVar
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from screening import clock
 from screening.domain.people import Person
@@ -40,3 +43,26 @@ def today() -> date:
 def new_key() -> str:
     """An idempotency key for one showing of a form: sending it twice does the thing once."""
     return secrets.token_urlsafe(18)
+
+
+PER_PAGE = 50
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf(Generic[Row]):
+    """One page of a list: its rows, its number from 1, how many pages there are, and the total of rows."""
+
+    rows: Sequence[Row]
+    page: int
+    pages: int
+    total: int
+
+
+def leaf(rows: Sequence[Row]) -> Leaf[Row]:
+    """The page of the list that the address asks for; a number that is none, or past the end, shows the nearest."""
+    asked = request.args.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 8 else 1
+    pages = max(1, -(-len(rows) // PER_PAGE))
+    number = min(max(1, number), pages)
+    return Leaf(rows[(number - 1) * PER_PAGE : number * PER_PAGE], number, pages, len(rows))

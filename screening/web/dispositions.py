@@ -12,7 +12,7 @@ from screening.domain.errors import Forbidden, NotFound, Refusal
 from screening.domain.people import Permission
 from screening.domain.rules import Evidence
 from screening.services import dispositions, people, registry
-from screening.web.desk import ledger, new_key, now, person, today
+from screening.web.desk import leaf, ledger, new_key, now, person, today
 from screening.web.doors import Guarded
 from screening.web.failures import status_of
 from screening.web.fields import ActForm, SecretField, TextField, needed
@@ -67,7 +67,7 @@ def _page(project: UUID, *, sign_form: SignForm | None = None, return_form: Retu
 @pages.get("/sign", may=Permission.READ)
 def queue() -> ResponseReturnValue:
     """What waits for a signatory."""
-    return render_template("dispositions/queue.html", rows=dispositions.to_sign(ledger(), by=person(), at=now()))
+    return render_template("dispositions/queue.html", leaf=leaf(dispositions.to_sign(ledger(), by=person(), at=now())))
 
 
 @pages.get("/sign/<uuid:project>", may=Permission.SIGN)

@@ -12,7 +12,7 @@ from screening.domain.errors import Forbidden, NotFound, Refusal
 from screening.domain.people import Permission
 from screening.domain.review import LetterState
 from screening.services import letters
-from screening.web.desk import ledger, now, person, today
+from screening.web.desk import leaf, ledger, now, person, today
 from screening.web.doors import Guarded
 from screening.web.failures import status_of
 from screening.web.fields import ActForm, ChoiceField, DayField, LineField, TextField, needed
@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
     everything = letters.list_letters(ledger(), by=person(), q=request.args.get("q", "").strip()[:100])
     return render_template(
         "papers/index.html",
-        rows=[row for row in everything if state is None or row.state is state],
+        leaf=leaf([row for row in everything if state is None or row.state is state]),
         state=state,
         states=tuple(LetterState),
         counts={each: sum(row.state is each for row in everything) for each in LetterState},

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
 from uuid import UUID
 
-from flask import current_app, jsonify, redirect, render_template, request, url_for
+from flask import Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.domain.people import Permission
@@ -20,13 +23,20 @@ pages = Guarded("registry", __name__)
 FACETS = (
     ("industry", "行业"),
     ("league", "盟市"),
+    ("banner", "旗县"),
     ("stage", "建设状态"),
     ("disposition", "拟处置"),
     ("state", "办理环节"),
-    ("focus", "能耗线"),
-    ("findings", "六种情形"),
-    ("deadline", "改造期限"),
 )
+CHIPS = {
+    "focus": {"yes": "5万吨标准煤以上", "no": "5万吨标准煤以下"},
+    "near": {"yes": "近线", "no": "不近线"},
+    "findings": {"yes": "有六种情形", "no": "无六种情形"},
+    "deadline": {
+        "overdue": "改造已逾期", "30": "30日内到期", "60": "60日内到期", "90": "90日内到期", "running": "期限计算中",
+    },
+}  # fmt: skip
+"""Filters that a link sets and no list of the filter bar shows: query-string name -> value -> words."""
 COLUMNS = (
     ("name", "项目名称", "name"),
     ("enterprise", "建设单位", "enterprise"),
@@ -48,6 +58,17 @@ EXTRA_COLUMNS = (
 """Columns that a person may add; the choice is kept in a cookie of the browser for a year."""
 COLUMNS_COOKIE = "columns"
 YEAR = 365 * 24 * 3600
+
+
+def chips_of(shown: registry.LedgerPage) -> list[tuple[str, str]]:
+    """The filters that no list shows: (query-string name, words), so that nothing is filtered unseen."""
+    found = []
+    for name, value in shown.filter.query().items():
+        if name in CHIPS:
+            found.append((name, CHIPS[name].get(value, value)))
+        elif name == "rule":
+            found.append((name, f"依据规则 {value}"))
+    return found
 
 
 def timeline_of(view: registry.ProjectView) -> tuple[tuple[str, str, str | None, bool], ...]:
@@ -84,7 +105,21 @@ def index() -> ResponseReturnValue:
         columns=(*COLUMNS[:1], *extra, *COLUMNS[1:]),
         extra_columns=EXTRA_COLUMNS,
         chosen_columns=chosen,
+        chips=chips_of(shown),
     )
+
+
+@pages.get("/projects.xlsx", may=Permission.READ)
+def workbook() -> ResponseReturnValue:
+    """The projects of a filter in the template's columns."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.xlsx"
+        registry.export(ledger(), path, Filter.read(request.args), by=person(), today=today())
+        data = path.read_bytes()
+    answer = Response(data, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    name = quote(f"两高项目台账 {today()}.xlsx")
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return answer
 
 
 @pages.post("/projects/columns", may=Permission.READ)

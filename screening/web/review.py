@@ -6,12 +6,13 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms.validators import ValidationError
 
 from screening.domain.classification import Disposition, FindingId
 from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from screening.domain.people import Permission
 from screening.services import registry, review
-from screening.web.desk import ledger, new_key, now, person, today
+from screening.web.desk import leaf, ledger, new_key, now, person, today
 from screening.web.doors import Guarded
 from screening.web.failures import status_of
 from screening.web.fields import ActForm, ChoiceField, DayField, LineField, TextField, TicksField, needed
@@ -52,6 +53,19 @@ class RecommendForm(ActForm):
     )
     clause = LineField("条款", description="改用与系统建议不同的处置时必填，例如：《实施方案》四（三）。")
 
+    proposed: Disposition | None = None
+    needs_due: frozenset[Disposition] = frozenset()
+
+    def validate_due(self, due: DayField) -> None:
+        """A term needs its last day; which days are allowed is the law's business, not the form's."""
+        if due.data is None and not due.errors and self.disposition.data in self.needs_due:
+            raise ValidationError("请填写到期日：确有必要的最短期限的最后一天。")
+
+    def validate_clause(self, clause: LineField) -> None:
+        """Another disposition than the proposed one needs its clause."""
+        if not clause.data and self.proposed is not None and self.disposition.data != self.proposed:
+            raise ValidationError(f"处置与系统建议“{self.proposed.words}”不同，请写明所依据的条款。")
+
     def chosen(self) -> tuple[str, ...]:
         """The measures ticked for the chosen disposition; the value of a tick is `DISPOSITION ref`."""
         wanted = f"{self.disposition.data} "
@@ -60,6 +74,7 @@ class RecommendForm(ActForm):
 
 def _recommend_form(choices: review.Choices) -> RecommendForm:
     form = RecommendForm()
+    form.proposed, form.needs_due = choices.proposed, choices.needs_due
     form.disposition.offer(
         (d.value, d.words + ("（系统建议）" if d is choices.proposed else "")) for d in choices.dispositions
     )
@@ -116,7 +131,7 @@ def _page(
 @pages.get("/review", may=Permission.READ)
 def queue() -> ResponseReturnValue:
     """What waits for a reviewer."""
-    return render_template("review/queue.html", rows=review.queue(ledger(), by=person()))
+    return render_template("review/queue.html", leaf=leaf(review.queue(ledger(), by=person())))
 
 
 @pages.get("/review/<uuid:project>", may=Permission.RECOMMEND)

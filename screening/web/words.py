@@ -16,7 +16,7 @@ from screening.domain.calendar import PartialDate, chinese
 from screening.domain.classification import Disposition, EfficiencyClass, FindingId
 from screening.domain.people import Permission, Role
 from screening.domain.quantity import plain
-from screening.domain.registry import Industry, Stage, spell
+from screening.domain.registry import FIELDS, Industry, Kind, Stage, spell
 from screening.domain.rules import Evidence
 from screening.web import doors
 from screening.web.numberline import HEIGHT, WIDTH, number_line
@@ -123,6 +123,35 @@ def may(*permissions: Permission) -> bool:
     return doors.allows(permissions)
 
 
+EXPECTED = {
+    Kind.NUMBER: "一个数字",
+    Kind.YEAR: "四位年份",
+    Kind.DATE: "日期，如 2024-03-01",
+    Kind.YES_NO: "是 或 否",
+    Kind.LEAGUE: "盟市的名称或代码",
+    Kind.BANNER: "该盟市旗县的名称或代码",
+    Kind.INDUSTRY: "、".join(i.words for i in Industry),
+    Kind.STAGE: "、".join(s.words for s in Stage),
+}
+"""What a column takes, for people; the workbook's own `expected` is for scripts."""
+_BY_HEADER = {f.header: f for f in FIELDS}
+
+
+def expected_words(header: str) -> str:
+    """What is expected in the column of that heading."""
+    field = _BY_HEADER.get(header)
+    if field is None:
+        return "见“怎样改”"
+    if field.kind is Kind.CHOICE:
+        return "、".join(field.choices)
+    return EXPECTED.get(field.kind, "不能为空" if field.required else "一致的文字")
+
+
+def short_league(name: str) -> str:
+    """包头市 -> 包头, 锡林郭勒盟 -> 锡林郭勒: for narrow columns."""
+    return name[:-1] if len(name) > 2 and name[-1] in "市盟" else name
+
+
 def class_style(found: EfficiencyClass | str) -> str:
     """The style name of a class."""
     return CLASS_STYLES[EfficiencyClass(found)]
@@ -135,7 +164,10 @@ def facts_line(facts: Mapping[str, str]) -> str:
 
 def install(app: Flask) -> None:
     """Gives every template the filters and names."""
-    for filter_ in (figure, exact, day, long_day, moment, words, evidence_words, spelled, facts_line, class_style):
+    for filter_ in (
+        figure, exact, day, long_day, moment, words, evidence_words, spelled, facts_line, class_style, expected_words,
+        short_league,
+    ):  # fmt: skip
         app.add_template_filter(filter_, filter_.__name__)
     app.jinja_env.globals.update(
         address_with=address_with,

@@ -59,7 +59,7 @@ def running(folder: Path) -> Iterator[Site]:
         try:
             yield Site(f"http://127.0.0.1:{server.effective_port}", ledger, passwords)
         finally:
-            server.close()
+            server.trigger.pull_trigger(server.close)  # in the server's own thread, between two turns of its loop
             thread.join(5)
 
 

@@ -75,12 +75,13 @@ def take() -> None:
         picture(office, "21-期限", "/deadlines")
         journey.see_clock(reviewer, project)
         picture(reviewer, "22-项目-有期限")
+        reviewer.emulate_media(media="print")
+        reviewer.pdf(path=OUT / "27-项目-打印.pdf", prefer_css_page_size=True)
+        reviewer.emulate_media(media="screen")
         picture(reviewer, "23-帮助", "/help")
         picture(reviewer, "24-没有找到", "/nowhere")
         picture(arrive(browser, site, "administrator"), "25-人员")
         picture(arrive(browser, site, "auditor"), "26-审计记录", "/system/trail?verify=1")
-        reviewer.emulate_media(media="print")
-        picture(reviewer, "27-项目-打印", reviewer.url, whole=True)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,9 @@ def listen(page: Page, complaints: list[str]) -> None:
         "request",
         lambda asked: (
             complaints.append(asked.url)
-            if not asked.url.startswith(("http://127.0.0.1", "data:", "chrome-extension:", "chrome:", "blob:", "about:"))
+            if not asked.url.startswith(
+                ("http://127.0.0.1", "data:", "chrome-extension:", "chrome:", "blob:", "about:")
+            )
             else None
         ),
     )
