@@ -19,6 +19,7 @@ from screening.domain.rules import (
     Edition,
     ElectricityEquivalent,
     Evidence,
+    GbLimit,
     MeasureRow,
     Parameter,
     ReviewAuthority,
@@ -79,7 +80,11 @@ class Day:
         """The rule as something that a result rests on."""
         found = self._bases.get(rule.ref)
         if found is None:
-            found = self._bases[rule.ref] = Basis(rule.ref, rule.source.words, self.rulebook.evidence_of(rule))
+            words = rule.source.words
+            if isinstance(rule, GbLimit):
+                # A standard has many rows: which one is meant must be read off the sentence.
+                words += f"“{rule.product}{f'（{rule.variant}）' if rule.variant else ''}”{rule.indicator}"
+            found = self._bases[rule.ref] = Basis(rule.ref, words, self.rulebook.evidence_of(rule))
         return found
 
     def bases(self, *rules: Rule | None) -> tuple[Basis, ...]:

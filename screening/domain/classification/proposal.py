@@ -114,7 +114,7 @@ def class_grounds(project: Project, units: Sequence[UnitVerdict], day: Day) -> t
         broken = tuple(i for i, unit in enumerate(units) if any(3 in limit.broken for limit in unit.limits))
         if broken:
             bases = [
-                Basis(limit.ref, limit.standard, limit.evidence)
+                day.basis(day.rulebook.rules_by_ref[limit.ref])
                 for i in broken
                 for limit in units[i].limits
                 if 3 in limit.broken
