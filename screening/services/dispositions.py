@@ -274,6 +274,7 @@ def _decide(
             id=uuid4(),
             key=key,
             project_id=project,
+            project_version=seen,
             recommendation_id=recommended.id,
             disposition=ready.disposition,
             facts=row.facts,

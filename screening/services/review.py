@@ -279,6 +279,7 @@ def recommend(
             id=uuid4(),
             key=key,
             project_id=project,
+            project_version=seen,
             disposition=disposition,
             proposed=proposed,
             reason=reason,

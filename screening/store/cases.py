@@ -54,7 +54,7 @@ def recommendation(session: Session, project: UUID) -> RecommendationRow | None:
     query = (
         sa.select(RecommendationRow)
         .where(col(RecommendationRow.project_id) == project)
-        .order_by(col(RecommendationRow.at).desc(), col(RecommendationRow.id))
+        .order_by(col(RecommendationRow.project_version).desc())
         .limit(1)
     )
     return session.execute(query).scalar_one_or_none()
@@ -65,7 +65,7 @@ def newest_recommendations(session: Session, projects: Collection[UUID]) -> dict
     query = (
         sa.select(RecommendationRow)
         .where(col(RecommendationRow.project_id).in_(projects))
-        .order_by(col(RecommendationRow.at))
+        .order_by(col(RecommendationRow.project_version))
     )
     return {row.project_id: row for row in session.execute(query).scalars()}
 
@@ -94,7 +94,7 @@ def newest_decision(session: Session, project: UUID) -> UUID | None:
     query = (
         sa.select(col(DecisionRow.id))
         .where(col(DecisionRow.project_id) == project)
-        .order_by(col(DecisionRow.signed_at).desc())
+        .order_by(col(DecisionRow.project_version).desc())
         .limit(1)
     )
     return session.execute(query).scalar_one_or_none()
@@ -155,7 +155,9 @@ def letters(
             col(LetterRow.number).contains(typed, autoescape=True)
             | col(ProjectRow.search).contains(folded, autoescape=True)
         )
-    query = query.order_by(col(DecisionRow.signed_at).desc(), col(LetterRow.id)).options(
+    query = query.order_by(
+        col(DecisionRow.signed_at).desc(), col(LetterRow.year).desc(), col(LetterRow.serial).desc(), col(LetterRow.id)
+    ).options(
         defer(LetterRow.pdf),  # type: ignore[arg-type]
         defer(DecisionRow.screening),  # type: ignore[arg-type]
     )

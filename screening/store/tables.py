@@ -164,6 +164,8 @@ class RecommendationRow(SQLModel, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     key: str = Field(sa_type=sa.Text)
     project_id: UUID = Field(foreign_key="project.id", index=True)
+    project_version: int
+    """The version of the project that it was made on; tells newer from older."""
     disposition: Disposition = Field(sa_type=by_value(Disposition))
     proposed: Disposition = Field(sa_type=by_value(Disposition, "proposed"))
     reason: str = Field(sa_type=sa.Text)
@@ -190,6 +192,7 @@ class DecisionRow(SQLModel, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     key: str = Field(sa_type=sa.Text)
     project_id: UUID = Field(foreign_key="project.id", index=True)
+    project_version: int
     recommendation_id: UUID = Field(foreign_key="recommendation.id")
     disposition: Disposition = Field(sa_type=by_value(Disposition))
     facts: str = Field(sa_type=sa.Text)

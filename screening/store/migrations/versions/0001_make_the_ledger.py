@@ -372,6 +372,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("project_version", sa.Integer(), nullable=False),
         sa.Column(
             "disposition",
             sa.Enum(
@@ -469,6 +470,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("project_version", sa.Integer(), nullable=False),
         sa.Column("recommendation_id", sa.Uuid(), nullable=False),
         sa.Column(
             "disposition",
