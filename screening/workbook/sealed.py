@@ -189,7 +189,7 @@ class Text(Sheets):
         rows: list[list[Any]] = []
         try:
             for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-                rows.append([v[1:] if v[:1] == "'" and v[1:2] and v[1:2] in "=+-@\t\r＝＋－＠" else v for v in row])
+                rows.append([v[1:] if v[:1] == "'" and v[1:2] and v[1:2] in "=+-@\t\r\n＝＋－＠'" else v for v in row])
                 if len(rows) > MAX_ROWS:
                     raise Refusal(f"CSV 文件超过 {MAX_ROWS} 行的上限，请分成几个文件")
         except csv.Error as broken:
