@@ -21,6 +21,11 @@ CALAMINE = (
     "book = python_calamine.CalamineWorkbook.from_path(sys.argv[1]); "
     "print(sum(len(row) for row in book.get_sheet_by_index(0).to_python()))"
 )
+ORDER = {"立项日期": 0, "环评日期": 3, "节能审查日期": 6, "开工日期": 8, "节能验收日期": 26, "投产日期": 28}
+"""Months after the start of the project's first year."""
+INDUSTRY = {
+    "25": Industry.PETROCHEMICAL, "30": Industry.BUILDING_MATERIALS, "31": Industry.STEEL, "32": Industry.NONFERROUS,
+}  # fmt: skip
 SELDOM = {
     "存在问题",
     "处置意见",
@@ -49,7 +54,6 @@ def write(path: Path, rules: Rulebook, *, rows: int = ROWS) -> None:
     banners = [region for region in rules.regions if region.level is RegionLevel.BANNER]
     names = {region.id: region.name for region in rules.regions}
     standards = [s for s in rules.editions[-1].standards if s.known]
-    industries = [i.words for i in Industry]
     stages = [s.words for s in Stage]
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         sheet = book.add_worksheet("台账")
@@ -59,7 +63,7 @@ def write(path: Path, rules: Rulebook, *, rows: int = ROWS) -> None:
             number = row - 1 if row % 10 == 0 else row  # two rows of one project
             banner = banners[number % len(banners)]
             standard = standards[row % len(standards)]
-            figure = standard.baseline * (80 + row % 40) / 100
+            figure = standard.baseline * (70 + row % 40) / 100
             year = 2018 + number % 8
             fixed = {
                 "项目代码": f"{year}-{banner.id}-{26 + number % 20}-01-{number:06d}",
@@ -69,7 +73,9 @@ def write(path: Path, rules: Rulebook, *, rows: int = ROWS) -> None:
                 "行业代码": standard.industry_code or "2613",
                 "盟市": names[banner.id[:4] + "00"],
                 "旗县": banner.name,
-                "所属行业": industries[number % 8],
+                "所属行业": INDUSTRY.get(
+                    (standards[number % len(standards)].industry_code or "")[:2], Industry.CHEMICAL
+                ).words,
                 "建设状态": stages[number % 3],
                 "主要产品": standard.product,
                 "工艺规格": standard.variant,
@@ -79,22 +85,36 @@ def write(path: Path, rules: Rulebook, *, rows: int = ROWS) -> None:
                 "产能单位": "万吨/年",
                 "统计年度": 2025,
             }
+            tonnes = 3000 + number * 7919 % 90_000
+            out_of_order = number % 12 == 0  # such a project was built before its papers
+            fixed |= {
+                "节能审查机关级别": "自治区",
+                "设备类别": "允许",
+                "批复工艺": standards[number % len(standards)].variant,
+                "运行状态": "停产" if number % 20 == 0 else "正常",
+                "批复建设地点": f"{banner.name}工业园区",
+                "设计年综合能耗（等价值）": tonnes,
+                "设计年综合能耗（当量值）": tonnes * 0.8,
+                "实际年综合能耗（等价值）": tonnes * (1.2 if number % 15 == 0 else 0.97),
+                "批复年综合能耗（等价值）": tonnes,
+            }
             for column, field in enumerate(FIELDS):
                 if field.header in fixed:
                     sheet.write(row, column, fixed[field.header])
                 elif field.header in SELDOM:
                     continue
                 elif field.kind is Kind.DATE:
-                    sheet.write_datetime(row, column, date(year, 1 + number % 12, 1 + number % 28), day)
+                    months = -30 if out_of_order and field.header == "开工日期" else ORDER[field.header]
+                    sheet.write_datetime(row, column, date(year + months // 12, 1 + months % 12, 1 + number % 28), day)
                 elif field.kind is Kind.NUMBER:
-                    spread = row if field.per_unit else number
-                    sheet.write_number(row, column, round(100 + (spread * 7919 % 90000) / 10, 1))
+                    spread = row if field.per_unit and "产能" not in field.header else number
+                    sheet.write_number(row, column, 100 + spread * 7919 % 90_000 / 10)
                 elif field.choices:
                     sheet.write_string(row, column, field.choices[number % len(field.choices)])
                 elif field.kind is Kind.YES_NO:
-                    sheet.write_string(row, column, "否")
+                    sheet.write_string(row, column, "是")
                 else:
-                    sheet.write_string(row, column, f"{field.header}{number if not field.per_unit else row}")
+                    sheet.write_string(row, column, f"{field.header}{row if field.per_unit else number}")
 
 
 def measure() -> None:
