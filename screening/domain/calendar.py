@@ -44,6 +44,12 @@ class PartialDate:
             return f"{self.year:04d}-{self.month:02d}"
         return f"{self.year:04d}-{self.month:02d}-{self.day:02d}"
 
+    @property
+    def words(self) -> str:
+        """2024年, 2024年3月 or 2024年3月1日, as sentences say it."""
+        month = "" if self.month is None else f"{self.month}月"
+        return f"{self.year}年{month}" + ("" if self.day is None else f"{self.day}日")
+
     @classmethod
     def of(cls, day: date) -> PartialDate:
         """The whole day."""

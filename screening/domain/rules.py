@@ -40,8 +40,9 @@ class Source:
 
     @property
     def words(self) -> str:
-        """《title》（number）clause."""
-        return f"《{self.title}》" + (f"（{self.number}）" if self.number else "") + (self.clause or "")
+        """《title》（number）clause; the program's own agreements are no published document and go without 《》."""
+        title = self.title if self.title.startswith("本程序") else f"《{self.title}》"
+        return title + (f"（{self.number}）" if self.number else "") + (self.clause or "")
 
 
 @dataclass(frozen=True, slots=True)

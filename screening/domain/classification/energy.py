@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from screening.domain.classification.day import Day
-from screening.domain.classification.exact import percent, times, to_decimal
+from screening.domain.classification.exact import about, times, to_decimal
 from screening.domain.classification.results import Basis, CarrierTotal, Energy, Hint
 from screening.domain.quantity import fold, plain
 from screening.domain.registry import EnergyUse, Project, Stage
@@ -210,7 +210,7 @@ def _declared_hint(
     if difference <= Fraction(tolerance) * abs(computed):
         return
     shown = to_decimal(computed)
-    share = f"，相差{percent(to_decimal(difference), abs(shown))}" if shown else ""
+    share = f"，相差{about(to_decimal(difference), abs(shown))}" if shown else ""
     yield Hint(
         "declared_total_differs",
         f"{title}填报{plain(declared)}吨标准煤，按能源品种计算为{plain(shown)}吨标准煤{share}，请核对。",

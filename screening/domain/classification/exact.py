@@ -36,6 +36,13 @@ def to_decimal(amount: Fraction) -> Decimal:
     return rough.quantize(_STEP, rounding=ROUND_HALF_UP, context=EXACT)
 
 
+def about(part: Decimal, whole: Decimal) -> str:
+    """The share for a sentence: 约112.33% where the shown figure is rounded."""
+    shown = percent(part, whole)
+    exact = EXACT.multiply(part, _HUNDRED) == EXACT.multiply(Decimal(shown.rstrip("%")), whole)
+    return shown if exact else f"约{shown}"
+
+
 def percent(part: Decimal, whole: Decimal) -> str:
     """The part as a share of the whole, as people read it: 112.3%."""
     share = _SHOWN.divide(_SHOWN.multiply(part, _HUNDRED), whole)

@@ -11,11 +11,11 @@ from fractions import Fraction
 from screening.domain.calendar import PartialDate, chinese, months_later
 from screening.domain.classification.day import Day
 from screening.domain.classification.energy import Sum
-from screening.domain.classification.exact import percent, times, to_decimal, total
+from screening.domain.classification.exact import about, percent, times, to_decimal, total
 from screening.domain.classification.levels import capacity_of
 from screening.domain.classification.results import Basis, Energy, Finding, FindingId, Hint
 from screening.domain.quantity import fold, plain
-from screening.domain.registry import Project, Stage, Unit
+from screening.domain.registry import Industry, Project, Stage, Unit
 from screening.domain.rules import (
     Authority,
     CatalogueEntry,
@@ -107,8 +107,8 @@ def _policy(case: Case) -> Iterator[Finding | Hint]:
                 if entry.variants and entry.control is Control.FORBIDDEN and entry.holds(case.day.as_of):
                     yield Hint(
                         "control_by_process",
-                        f"“{unit.product}”的新增产能管控要求“{entry.control_text}”只涉及部分工艺"
-                        f"（{'、'.join(entry.variants)}），工艺规格未填写，请核对。",
+                        f"“{unit.product}”的新增产能管控要求“{entry.control_text}”只涉及部分工艺，"
+                        "工艺规格未填写，请核对。",
                         {"product": unit.product, "control": entry.control_text or ""},
                     )
 
@@ -118,8 +118,8 @@ def _control(case: Case, unit: Unit, entry: CatalogueEntry) -> Iterator[Finding 
     told = f"“{unit.product}”的新增产能管控要求为“{entry.control_text}”"
     facts = {"product": unit.product, "control": entry.control_text or ""}
     if entry.control in (Control.DRAFT, Control.STRICT):
-        origin = "该要求仅见于征求意见稿" if entry.control is Control.DRAFT else "该要求须人工研判"
-        yield Hint(f"control_{entry.control.value}", f"{told}，{origin}，请人工核对。", facts)
+        origin = "该要求仅见于征求意见稿，是否执行" if entry.control is Control.DRAFT else "本项目是否属于管控范围"
+        yield Hint(f"control_{entry.control.value}", f"{told}（{_known(case, entry)}），{origin}请人工研判。", facts)
         return
     if entry.control not in (Control.FORBIDDEN, Control.NATIONAL_PLAN):
         return
@@ -162,10 +162,19 @@ def _control(case: Case, unit: Unit, entry: CatalogueEntry) -> Iterator[Finding 
             "nature": project.nature or "",
             "national_plan": "否" if project.national_plan is False else "未登记",
         },
-        f"项目建设性质为{project.nature}，{told}（{_known(case, entry)}），且{listed}国家产业规划布局方案，"
+        f"项目建设性质为{project.nature}，{told}，且{listed}国家产业规划布局方案，"
         "不符合政策要求。",
         case.basis(entry),
     )  # fmt: skip
+
+
+def _plan(case: Case) -> tuple[Basis, ...]:
+    """The plan's clause on the six situations, where no rule with a figure is needed."""
+    return case.basis(next((c for c in case.day.rulebook.clauses if c.id == "plan_4_3"), None))
+
+
+def _words(day: PartialDate | None) -> str:
+    return "" if day is None else day.words
 
 
 def _known(case: Case, rule: Rule) -> str:
@@ -209,6 +218,8 @@ def _competence(
             return None, f"{why}，不能判断是否达到{plain(least)}吨标准煤", level
     if given in (Authority.NATION, Authority.REGION):
         return True, "", None
+    if not rule.thresholds:
+        return None, f"{rule.source.words}的分级权限尚未收录", None
     return None, f"{rule.source.words}规定的界线以下，盟市、旗县的权限划分尚未收录", None
 
 
@@ -237,14 +248,14 @@ def _unlawful(case: Case) -> Iterator[Finding | Hint]:
                 facts["calorific_tce"] = plain(case.calorific)
             yield Finding(
                 FindingId.UNLAWFUL_APPROVAL, DETECTED, facts,
-                f"节能审查意见由{given.value}于{project.review_date}出具，该级当日没有审查权限（{why}），涉嫌违规审批。",
+                f"节能审查意见由{given.value}于{project.review_date.words}出具，该级当日没有审查权限（{why}），涉嫌违规审批。",
                 case.basis(*dict.fromkeys(rules)),
             )  # fmt: skip
         elif any(ok is not True for ok, _, _ in answers):
             why = next((w for ok, w, _ in answers if ok is None), "该期间适用的规定前后不一")
             yield Hint(
                 "authority_unknown",
-                f"节能审查意见由{given.value}于{project.review_date}出具，当日权限不能确定：{why}。",
+                f"节能审查意见由{given.value}于{project.review_date.words}出具，当日权限不能确定：{why}。",
                 facts,
             )
     if project.nature in NEW_CAPACITY and project.national_plan is not True:
@@ -264,15 +275,15 @@ def _against_prohibition(
     if first < since:
         yield Hint(
             "prohibition_order_unclear",
-            f"节能审查意见日期{project.review_date}只登记到月或年，“{unit.product}”自{chinese(since)}起"
+            f"节能审查意见日期{_words(project.review_date)}只登记到月或年，“{unit.product}”自{chinese(since)}起"
             f"“{entry.control_text}”，先后不能确定，请核对。",
             facts,
         )
         return
     yield Finding(
         FindingId.UNLAWFUL_APPROVAL, DETECTED, facts,
-        f"节能审查意见于{project.review_date}出具，当日“{unit.product}”新增产能已被禁止（自{chinese(since)}起"
-        f"“{entry.control_text}”，{_known(case, entry)}），涉嫌违规审批。",
+        f"节能审查意见于{_words(project.review_date)}出具，当日“{unit.product}”新增产能已被禁止（自{chinese(since)}起"
+        f"“{entry.control_text}”），涉嫌违规审批。",
         case.basis(entry),
     )  # fmt: skip
 
@@ -351,7 +362,7 @@ def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
             yield Finding(
                 FindingId.BUILT_BEFORE_APPROVAL, DETECTED,
                 {"construction_start": "在建，已开工", paper.fact: str(paper.dated)},
-                f"项目在建即已开工，{paper.name}日期{paper.dated}晚于筛查日{chinese(case.day.as_of)}，涉嫌未批先建。",
+                f"项目在建即已开工，{paper.name}日期{paper.dated.words}晚于筛查日{chinese(case.day.as_of)}，涉嫌未批先建。",
                 basis,
             )  # fmt: skip
         elif (
@@ -359,7 +370,7 @@ def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
         ):
             yield Hint(
                 f"commissioned_before_{paper.fact}",
-                f"投产日期{case.project.commissioning_date}早于{paper.name}日期{paper.dated}，开工日期未登记，请核对。",
+                f"投产日期{case.project.commissioning_date.words}早于{paper.name}日期{paper.dated.words}，开工日期未登记，请核对。",
             )
         return
     facts = {"construction_start": str(start), paper.fact: str(paper.dated) if paper.dated else "未登记"}
@@ -371,14 +382,14 @@ def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
     surely_required = (since is None or start.first >= since) and exempt == {False}
     if missing:
         surely, possibly = True, True
-        told = f"项目于{start}开工，未登记{paper.name}"
+        told = f"项目于{start.words}开工，未登记{paper.name}"
     else:
         assert paper.dated is not None  # noqa: S101  # the case without a date returned above
         surely, possibly = start.last < paper.dated.first, start.first < paper.dated.last
         told = (
-            f"项目于{start}开工，早于{paper.name}日期{paper.dated}"
+            f"项目于{start.words}开工，早于{paper.name}日期{paper.dated.words}"
             if surely
-            else (f"开工日期{start}与{paper.name}日期{paper.dated}只登记到月或年")
+            else f"开工日期{start.words}、{paper.name}日期{paper.dated.words}只登记到月或年"
         )
     if surely and surely_required and begun:
         yield Finding(FindingId.BUILT_BEFORE_APPROVAL, DETECTED, facts, f"{told}，涉嫌未批先建。", basis)
@@ -417,7 +428,7 @@ def _built_before(case: Case) -> Iterator[Finding | Hint]:
         if project.start_date and project.start_date.first > lapse:
             yield Hint(
                 "started_after_lapse",
-                f"开工日期{project.start_date}晚于节能审查意见有效期截止日{chinese(lapse)}{known}，请核对意见是否失效。",
+                f"开工日期{project.start_date.words}晚于节能审查意见有效期截止日{chinese(lapse)}{known}，请核对意见是否失效。",
             )
         elif project.stage is Stage.PROPOSED and not _started(case) and case.day.as_of > lapse:
             yield Hint("opinion_lapsed", f"节能审查意见有效期至{chinese(lapse)}{known}，项目尚未开工，意见可能已失效。")
@@ -470,13 +481,15 @@ def _deviates(case: Case) -> Iterator[Finding | Hint]:
                 FindingId.DEVIATES_FROM_APPROVAL,
                 DETECTED,
                 facts,
-                f"{told}，为批复的{percent(amount, approved)}，超过允许偏差"
+                f"{told}，为批复的{about(amount, approved)}，超过允许偏差"
                 f"{percent(tolerance.amount, Decimal(1))}，涉嫌批建不符。",
                 case.basis(tolerance),
             )
         elif amount > approved:
-            share = percent(amount, approved)
-            yield Hint("capacity_above_approval", f"{told}，为批复的{share}，未超过允许偏差，请关注。", facts)
+            within = f"未超过允许偏差{percent(tolerance.amount, Decimal(1))}（{_known(case, tolerance)}）"
+            yield Hint(
+                "capacity_above_approval", f"{told}，为批复的{about(amount, approved)}，{within}，请关注。", facts
+            )
     variants = {u.variant: _variant_names(case, u) for u in project.units if u.variant}
     if project.approved_process and variants:
         approved_process, built_process = project.approved_process, "、".join(variants)
@@ -488,7 +501,7 @@ def _deviates(case: Case) -> Iterator[Finding | Hint]:
         told = f"批复工艺为“{approved_process}”，建设工艺为“{built_process}”"
         facts = {"approved_process": approved_process, "built_process": built_process}
         if len(apart) == len(variants):
-            yield Finding(FindingId.DEVIATES_FROM_APPROVAL, DETECTED, facts, f"{told}，涉嫌批建不符。", ())
+            yield Finding(FindingId.DEVIATES_FROM_APPROVAL, DETECTED, facts, f"{told}，涉嫌批建不符。", _plan(case))
         elif apart:
             yield Hint("process_differs", f"{told}，部分装置文字不一致，请核对。", facts)
     if project.approved_site:
@@ -522,7 +535,7 @@ def _site(case: Case, approved: str) -> Iterator[Finding | Hint]:
     if elsewhere and all(r.id not in (project.banner, project.league) for r in elsewhere):
         yield Finding(
             FindingId.DEVIATES_FROM_APPROVAL, DETECTED, facts,
-            f"批复建设地点为“{approved}”，登记地点为“{facts['built_site']}”，涉嫌批建不符。", (),
+            f"批复建设地点为“{approved}”，登记地点为“{facts['built_site']}”，涉嫌批建不符。", _plan(case),
         )  # fmt: skip
     elif not elsewhere:
         yield Hint(
@@ -557,7 +570,7 @@ def _exceeds(case: Case) -> Iterator[Finding | Hint]:
     }
     told = (
         f"实际年综合能耗{facts['actual_tce']}吨标准煤，批复{plain(approved)}吨标准煤，"
-        f"为批复的{facts['ratio']}（{note}）"
+        f"为批复的{about(actual, approved)}（{note}）"
     )
     bound = times(approved, ratio.amount)
     if all(one >= bound for one in tried):
@@ -565,17 +578,19 @@ def _exceeds(case: Case) -> Iterator[Finding | Hint]:
             FindingId.EXCEEDS_APPROVED_ENERGY,
             DETECTED,
             facts,
-            f"{told}，达到批复的{percent(ratio.amount, Decimal(1))}，涉嫌超批复用能。",
+            f"{told}，达到或者超过判定界线（批复的{percent(ratio.amount, Decimal(1))}），涉嫌超批复用能。",
             basis,
         )
     else:
-        yield Hint("above_approved_energy", f"{told}，高于批复，请关注。", facts)
+        limit = f"是否达到判定界线（批复的{percent(ratio.amount, Decimal(1))}，{_known(case, ratio)}）"
+        some = "取决于电力等价值系数" if any(one >= bound for one in tried) else "尚未达到"
+        yield Hint("above_approved_energy", f"{told}，高于批复；{limit}：{some}，请关注。", facts)
 
 
 def _placement(case: Case) -> Iterator[Finding | Hint]:
     project = case.project
     if case.says("park") and project.park is None:
-        yield Hint("outside_park", "园区未填写，视为在园区外；新建两高项目原则上要进园区。")
+        yield Hint("outside_park", f"园区未填写，视为在园区外。{case.day.cited('plan_3_2_park')}。")
     for unit in project.units:
         entries = catalogue_of(unit, case.day.rulebook)
         if not entries:
@@ -591,8 +606,8 @@ def _placement(case: Case) -> Iterator[Finding | Hint]:
         industries = {e.industry for e in entries if e.industry}
         if industries and project.industry.value not in industries:
             yield Hint(
-                "industry_differs", f"所属行业填报为{project.industry.words}，"
-                f"产品“{unit.product}”按目录属于其他行业，请核对。",
+                "industry_differs", f"所属行业填报为{project.industry.words}，产品“{unit.product}”按目录属于"
+                f"{'、'.join(sorted(Industry(i).words for i in industries))}，请核对。",
                 {"product": unit.product},
             )  # fmt: skip
         if unit.year is not None and unit.year >= case.day.as_of.year and unit.actual_sec is not None:

@@ -24,7 +24,7 @@ from screening.domain.classification.results import (
 )
 from screening.domain.quantity import plain
 from screening.domain.registry import Project, Stage
-from screening.domain.rules import Rulebook
+from screening.domain.rules import DispositionRow, Rulebook
 
 
 def _limit_hints(title: str, unit: UnitVerdict, stage: Stage, day: Day) -> Iterator[Hint]:
@@ -32,7 +32,7 @@ def _limit_hints(title: str, unit: UnitVerdict, stage: Stage, day: Day) -> Itera
     for limit in unit.limits:
         if limit.reached is None:
             continue
-        words = f"{title}的单位产品能耗{plain(unit.sec) if unit.sec is not None else ''}{unit.unit or ''}"
+        words = f"{title}的单位产品能耗{plain(unit.sec) if unit.sec is not None else ''} {unit.unit or ''}"
         facts = {"standard": limit.standard, "product": unit.product}
         if stage is Stage.EXISTING:
             if 3 in limit.broken and limit.level3 is not None:
@@ -80,6 +80,8 @@ def _level_hints(project: Project, units: tuple[UnitVerdict, ...], day: Day) -> 
             )  # fmt: skip
         if unit.near_line:
             yield Hint("near_line", f"{title}的单位产品能耗临近标杆或基准界线，请核对计量。", {"product": unit.product})
+        if project.stage is Stage.EXISTING and unit.efficiency_class is EfficiencyClass.AT_BENCHMARK:
+            yield from _leader(title, project, unit, day)
         standard = day.edition.by_id.get(unit.rule) if day.edition and unit.rule else None
         if standard and standard.capacity and own.variant and outside_band(own, standard.capacity):
             capacity = capacity_of(own)
@@ -89,6 +91,24 @@ def _level_hints(project: Project, units: tuple[UnitVerdict, ...], day: Day) -> 
                 "已按工艺规格判定，请核对。",
                 {"variant": own.variant},
             )
+
+
+def _leader(title: str, project: Project, unit: UnitVerdict, day: Day) -> Iterator[Hint]:
+    """What the region's call for 领跑者 asks beside the benchmark: level 1 of the limit and enough energy a year."""
+    least = day.parameter("leader_tce")
+    if least is None or least.amount is None:
+        return
+    compared = [limit for limit in unit.limits if limit.reached is not None and limit.level1 is not None]
+    level = "未作比较" if not compared else "已达到" if all(1 not in c.broken for c in compared) else "未达到"
+    used = project.actual_equivalent
+    energy = "实际总量未登记" if used is None else "已达到" if used > least.amount else "未达到"
+    basis = day.basis(least)
+    yield Hint(
+        "leader_conditions",
+        f"{title}达到标杆水平，可申请能效“领跑者”；另须达到限额标准1级（{level}）且年综合能耗大于"
+        f"{plain(least.amount)}吨标准煤（{energy}）（{basis.words}，{basis.evidence.words}）。",
+        {"product": unit.product},
+    )
 
 
 def _period_hints(rests_on: tuple[Basis, ...], day: Day) -> Iterator[Hint]:
@@ -149,8 +169,12 @@ def screen(
     if count > 1:
         reasons.append(f"项目按最差装置归类：{efficiency.words}。")
     reasons.extend(energy.reasons)
-    reasons.extend(f"{f.id.words}（{'检出，待人工确认' if f not in kept else '已确认'}）：{f.text}" for f in expected)
-    reasons.append(f"建议处置：{disposition.words}。" + (f"{row.text}（{row.source.words}）" if row else ""))
+    for finding in expected:
+        settled_words = "已确认" if finding in kept else "检出，待人工确认"
+        founded = "；".join(f"{b.words}（{b.evidence.words}）" for b in finding.basis)
+        told = f"{finding.text}依据：{founded}。" if founded else finding.text
+        reasons.append(f"{finding.id.words}（{settled_words}）：{told}")
+    reasons.append(f"建议处置：{disposition.words}。" + (_row_words(row, day) if row else ""))
     if then is not disposition:
         reasons.append(f"检出的情形经确认后，建议处置为：{then.words}。")
     all_hints = (
@@ -165,6 +189,11 @@ def screen(
         disposition=disposition, disposition_if_confirmed=None if then is disposition else then, measures=measures,
         measures_if_confirmed=measures_then, reasons=tuple(reasons), rests_on=rests_on,
     )  # fmt: skip
+
+
+def _row_words(row: DispositionRow, day: Day) -> str:
+    basis = day.basis(row)
+    return f"{row.text}依据：{basis.words}（{basis.evidence.words}）。"
 
 
 def _same(one: Finding, other: Finding) -> bool:
