@@ -54,13 +54,16 @@ def _page(project: UUID, *, sign_form: SignForm | None = None, return_form: Retu
     return_form = return_form or ReturnForm(formdata=None)
     sign_form.seen.data = return_form.seen.data = str(view.line.version)
     wrong = next((form for form in (sign_form, return_form) if form.problems), None)
+    open_rules = not_official(view)
     return render_template(
         "dispositions/show.html",
         view=view,
+        # What the table of rules says with a link each is not said a second time.
+        obstacles=[text for text in view.obstacles if not any(basis.words in text for basis in open_rules)],
         sign_form=sign_form,
         return_form=return_form,
         wrong=wrong,
-        open_rules=not_official(view),
+        open_rules=open_rules,
     )
 
 

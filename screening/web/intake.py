@@ -86,10 +86,9 @@ def confirm(batch: UUID) -> ResponseReturnValue:
         shown = registry.show_import(ledger(), batch, by=person())
         return render_template("intake/preview.html", preview=shown, form=form), status_of(refusal)
     flash(
-        f"导入完成：新增 {done.new} 个项目，变更 {done.changed} 个，相同 {done.same} 个，"
-        f"未导入 {done.rejected} 个（见预览页的单元格清单）。",
-        "good" if not done.rejected else "warn",
+        f"导入完成：新增 {done.new} 个项目，变更 {done.changed} 个，相同 {done.same} 个，未导入 {done.rejected} 个。",
+        "warn" if done.rejected else "good",
     )
-    if done.new or done.changed:
-        return redirect(url_for("registry.index", sort="-changed"), 303)
-    return redirect(url_for("intake.preview", batch=batch), 303)
+    if done.rejected:  # the cells to mend stand there, and the way to the ledger
+        return redirect(url_for("intake.preview", batch=batch), 303)
+    return redirect(url_for("registry.index", sort="-changed"), 303)

@@ -49,7 +49,7 @@ def figure(amount: Decimal | int | None, digits: int | None = None) -> str:
     text = plain(Decimal(amount) if digits is None else round(Decimal(amount), digits))
     sign, whole = ("-", text[1:]) if text.startswith("-") else ("", text)
     head, dot, tail = whole.partition(".")
-    grouped = f"{int(head):,}" if len(head) > 4 else head
+    grouped = f"{int(head):,}"
     return sign + grouped + dot + tail
 
 
