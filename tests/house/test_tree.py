@@ -55,6 +55,30 @@ def test_the_lock_holds_every_dependency() -> None:
     assert wanted - locked == set()
 
 
+IMPORTED_AS = {
+    "psycopg[binary]": None,  # named in the database's address
+    "tzdata": None,  # read by zoneinfo
+    "ruff": None, "mypy": None, "import-linter": None, "pytest-xdist": None, "types-WTForms": None, "setuptools": None,
+    "argon2-cffi": "argon2", "bootstrap-flask": "flask_bootstrap", "fonttools": "fontTools", "beautifulsoup4": "bs4",
+}  # fmt: skip
+"""Where the package has another name than its module, or is used without being imported."""
+
+
+@pytest.mark.parametrize(
+    ("entry", "folders"),
+    [(entry, ("screening", "ledgers")) for entry in project()["project"]["dependencies"]]
+    + [(entry, ("tests",)) for entry in project()["project"]["optional-dependencies"]["dev"]],
+)
+def test_every_dependency_is_used(entry: str, folders: tuple[str, ...]) -> None:
+    name = re.split(r"[<>=~ ]", entry, maxsplit=1)[0]
+    module = IMPORTED_AS.get(name, name.replace("-", "_"))
+    use = re.compile(rf"^\s*(import|from) {module}\b", re.MULTILINE)
+
+    assert module is None or any(
+        use.search(path.read_text("utf-8")) for folder in folders for path in (ROOT / folder).rglob("*.py")
+    ), f"nothing in {folders} imports {module}"
+
+
 def test_every_package_travels_in_the_wheel() -> None:
     found = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "screening").rglob("__init__.py")}
 
