@@ -33,10 +33,28 @@ def merged(old: Facts, new: Facts) -> Facts:
     ]
     joined[USES] = new[USES] if new[USES] or USES in known else old[USES]
     joined["known"] = sorted(set(old["known"]) | known)
-    extra = dict(old["extra"])
-    extra.update(dict(new["extra"]))
-    joined["extra"] = [[header, text] for header, text in extra.items()]
+    joined["extra"] = _joined(old["extra"], new["extra"])
     return joined
+
+
+Extra = list[list[str]]
+
+
+def orderly(facts: Facts) -> Facts:
+    """The facts with unknown columns of one name side by side, so that the same columns always read the same."""
+    return {**facts, "extra": _joined([], facts["extra"])}
+
+
+def _by_header(extra: Extra) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for header, text in extra:
+        found.setdefault(header, []).append(text)
+    return found
+
+
+def _joined(old: Extra, new: Extra) -> Extra:
+    columns = {**_by_header(old), **_by_header(new)}
+    return [[header, text] for header, texts in columns.items() for text in texts]
 
 
 def _earlier(unit: Facts, position: int, old: Sequence[Facts], new: Sequence[Facts]) -> Facts | None:
@@ -71,19 +89,24 @@ def _differences(old: Facts, new: Facts, regions: Mapping[str, str]) -> Iterator
     if len(old["units"]) != len(new["units"]):
         yield FieldChange(key="units", words="装置数", old=str(len(old["units"])), new=str(len(new["units"])))
     for position, unit in enumerate(new["units"]):
-        before = old["units"][position] if position < len(old["units"]) else {}
+        earlier = old["units"][position] if position < len(old["units"]) else {}
         title = unit["unit_name"] or f"{UNITS}{position + 1}（{unit['product']}）"
         for f in UNIT_FIELDS:
-            if before.get(f.key) != unit.get(f.key):
-                yield _change(f, f"{title}·{f.header}", before.get(f.key), unit.get(f.key), regions)
+            if earlier.get(f.key) != unit.get(f.key):
+                yield _change(f, f"{title}·{f.header}", earlier.get(f.key), unit.get(f.key), regions)
     for unit in old["units"][len(new["units"]) :]:
         yield FieldChange(key="units", words=UNITS, old=unit["unit_name"] or unit["product"], new=None)
     if old[USES] != new[USES]:
         yield FieldChange(key=USES, words="能源消费", old=_uses(old[USES]), new=_uses(new[USES]))
-    before_extra, after_extra = dict(old["extra"]), dict(new["extra"])
-    for header in dict.fromkeys([*before_extra, *after_extra]):
-        if before_extra.get(header) != after_extra.get(header):
-            yield FieldChange(key="extra", words=header, old=before_extra.get(header), new=after_extra.get(header))
+    before, after = _by_header(old["extra"]), _by_header(new["extra"])
+    for header in dict.fromkeys([*before, *after]):
+        if before.get(header) != after.get(header):
+            yield FieldChange(
+                key="extra",
+                words=header,
+                old="；".join(before[header]) if header in before else None,
+                new="；".join(after[header]) if header in after else None,
+            )
     added = [FIELD[k].header for k in new["known"] if k not in old["known"] and k in FIELD]
     if added:
         yield FieldChange(key="known", words="新填报的栏目", old=None, new="、".join(added))

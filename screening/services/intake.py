@@ -22,7 +22,7 @@ from screening.domain.quantity import fold
 from screening.domain.registry import Project, from_facts, to_facts
 from screening.domain.review import MOVES, CaseState, Move
 from screening.services import Ledger
-from screening.services.changes import Facts, FieldChange, changed_parts, differences, merged, stated
+from screening.services.changes import Facts, FieldChange, changed_parts, differences, merged, orderly, stated
 from screening.services.lines import subject
 from screening.services.rules import overlay
 from screening.services.verdicts import columns, judge, search_text
@@ -92,7 +92,7 @@ def _compared(ledger: Ledger, session: Session, projects: Iterable[Project], she
     changed: list[_Step] = []
     same = 0
     for key, project in by_key.items():
-        facts = to_facts(project)
+        facts = orderly(to_facts(project))
         before = there.get(key)
         if before is None:
             new.append(_Step(project, key, None, facts, ()))
@@ -227,7 +227,7 @@ def preview_import(ledger: Ledger, path: Path, *, file: str, by: Person, at: dat
         preview, found = _preview(ledger, session, reading, file=file, by=by, at=at, batch=batch)
     content = {
         "preview": _to_data(preview),
-        "new": [to_facts(s.project) for s in found.new],
+        "new": [s.facts for s in found.new],
         "changed": [[str(s.before.id), s.before.version, s.facts] for s in found.changed if s.before],
         "same": found.same,
     }

@@ -14,7 +14,7 @@ from screening import printing
 from screening.clock import day_of
 from screening.domain.calendar import chinese
 from screening.domain.deadlines import run
-from screening.domain.errors import Conflict, Refusal
+from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
 from screening.domain.letters import LetterInputs, LetterKind, compose
 from screening.domain.people import Permission, Person
@@ -125,7 +125,7 @@ def render_again(ledger: Ledger, number: str, *, by: Person) -> tuple[bytes, boo
 
 def _demand_office(by: Person, step: str) -> None:
     if not by.may(Permission.SERVE):
-        raise Refusal(f"{by.role.words}不能{step}。请由文书室办理。")
+        raise Forbidden(f"{by.role.words}不能{step}。请由文书室办理。")
 
 
 def _step(
@@ -289,7 +289,7 @@ def void(ledger: Ledger, letter: UUID, *, reason: str, seen: int, by: Person, at
     if not reason.strip():
         raise Refusal("请写明作废的理由。", field="reason")
     if not by.may(Permission.SIGN):
-        raise Refusal(f"{by.role.words}不能作废文书。请由签发人办理。")
+        raise Forbidden(f"{by.role.words}不能作废文书。请由签发人办理。")
     with ledger.writer() as session:
         full = cases.letter(session, letter, by=by)
         row, _, project = full

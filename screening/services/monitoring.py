@@ -100,7 +100,7 @@ def _figure(key: str, words: str, count: int, page: str, **query: str) -> Figure
 def rescreen(ledger: Ledger, *, at: datetime) -> int:
     """Screens every project again whose stored result was made by other rules than those on file; gives how many."""
     with ledger.writer() as session:
-        changed = renew(session, overlay(ledger, session), today=day_of(at))
+        changed = renew(session, overlay(ledger, session), who=CONSOLE.login, at=at, today=day_of(at))
         if changed:
             trail.record(
                 session,

@@ -348,7 +348,7 @@ def contract(ledger: Ledger, filters: Filter, *, by: Person, today: date, as_of:
 def export(ledger: Ledger, path: Path, filters: Filter, *, by: Person, today: date) -> int:
     """Writes the projects of a filter into the template's columns (.xlsx or .csv); gives how many."""
     found = list(projects(ledger, filters, by=by, today=today))
-    workbook.write_ledger(path, found, ledger.rules)
+    workbook.write_projects(path, found, ledger.rules)
     return len(found)
 
 

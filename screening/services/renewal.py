@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from screening.domain.history import Event, Happening
 from screening.domain.registry import from_facts
 from screening.domain.rules import Rulebook
 from screening.services import verdicts
+from screening.services.lines import subject
 from screening.store import registry as store
+from screening.store import trail
+
+TOLD = ("efficiency_class", "disposition", "disposition_if_confirmed", "in_focus")
+"""What the trail tells of a result that came out otherwise than before."""
 
 
-def renew(session: Session, book: Rulebook, *, refs: Sequence[str] = (), today: date | None = None) -> int:
+def renew(
+    session: Session,
+    book: Rulebook,
+    *,
+    who: str,
+    at: datetime,
+    refs: Sequence[str] = (),
+    today: date | None = None,
+) -> int:
     """Renews the results that rest on `refs`, or (without) those made by other rules; gives how many changed.
 
     Each keeps its as-of day unless `today` is given. The version that people saw stays: the facts are the same.
+    A result that came out otherwise is an event of its project.
     """
     rows = list(store.outdated(session, version=book.version, refs=refs))
     said = store.findings(session, [row.id for row in rows])
@@ -36,6 +51,21 @@ def renew(session: Session, book: Rulebook, *, refs: Sequence[str] = (), today: 
         values = verdicts.columns(verdict.screening)
         if any(getattr(row, name) != value for name, value in values.items()):
             changed.append((row.id, row.version, values))
+            before = {name: getattr(row, name) for name in TOLD}
+            after = {name: values[name] for name in TOLD}
+            if before != after:
+                trail.record(
+                    session,
+                    Event(
+                        at=at,
+                        who=who,
+                        kind=Happening.PROJECT_SCREENED_AGAIN,
+                        subject=subject(row.id),
+                        why=f"规则版本{book.version[:12]}",
+                        before=before,
+                        after=after,
+                    ),
+                )
     store.rewrite(session, changed)
     session.expire_all()
     return len(changed)

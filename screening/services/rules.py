@@ -468,7 +468,7 @@ def countersign(ledger: Ledger, confirmation: UUID, *, by: Person, at: datetime)
                 after={"document": row.document, "page": row.page, "refs": refs},
             ),
         )
-        renew(session, overlay(ledger, session), refs=refs)
+        renew(session, overlay(ledger, session), who=by.login, at=at, refs=refs)
         return _page(ledger, session, [row])[0]
 
 

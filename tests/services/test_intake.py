@@ -196,6 +196,16 @@ def test_unknown_columns_are_kept(desks) -> None:
     assert desks.view(desks.find("第1")).project.extra == (("备用编号", "甲-7"),)
 
 
+def test_an_export_read_back_changes_nothing(desks) -> None:
+    desks.take_in([row(1, 备用编号="甲-7", 备注="=1+1"), row(2, 实际单位产品能耗="-1.5"), row(3)])
+    for name in ("出.xlsx", "出.csv"):
+        path = desks.folder / name
+        count = registry.export(desks.ledger, path, registry.Filter(), by=desks.registrar, today=TODAY)
+        assert count == 3
+        preview = registry.compare(desks.ledger, path, file=name, by=desks.registrar, at=NOW)
+        assert counts(preview) == (0, 0, 3, 0), preview
+
+
 def test_every_change_is_an_event(desks) -> None:
     desks.take_in([row(1), row(2)])
     desks.take_in([row(1, 法定代表人="李四"), row(3)])
