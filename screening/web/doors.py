@@ -57,6 +57,8 @@ def _stop_or_none(may: May) -> Response | None:
     if may is Door.PUBLIC:
         return None
     if g.get("person") is None:
+        if request.path.endswith(".json"):
+            abort(401)
         wanted = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else None
         return redirect(url_for("people.sign_in", next=wanted))
     if g.get("must_change") and may is not Door.OWN_PASSWORD:

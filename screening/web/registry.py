@@ -162,6 +162,5 @@ def document(project: UUID) -> ResponseReturnValue:
 
 @pages.get("/api/projects.json", may=Permission.READ)
 def documents() -> ResponseReturnValue:
-    """All projects of a filter as the contract's objects."""
-    found = registry.documents(ledger(), Filter.read(request.args), by=person(), today=today())
-    return jsonify(projects=found)
+    """The whole object of the contract (ledger-format §2) over the projects of a filter."""
+    return jsonify(registry.contract(ledger(), Filter.read(request.args), by=person(), today=today()))

@@ -112,6 +112,8 @@ def _page(
         else:
             finding_forms[found.finding.id] = FindingForm(formdata=None, prefix="")
     enter = enter or EnterForm(formdata=None)
+    waiting = [row.line.id for row in review.queue(ledger(), by=person())]
+    place = waiting.index(project) if project in waiting else -1
     for shown in (form, enter, *finding_forms.values()):
         # A conflict shows the present state, with what was typed still in the boxes: sending again is then meant.
         shown.seen.data = str(view.line.version)
@@ -122,6 +124,7 @@ def _page(
         form=form,
         finding_forms=finding_forms,
         enter=enter,
+        after=waiting[place + 1] if place + 1 < len(waiting) else None,
         wrong=next(
             (f for f in (recommend, finding[1] if finding else None, enter) if f is not None and f.problems), None
         ),

@@ -238,6 +238,31 @@ def test_the_result_as_json_is_the_contracts_object(visit: Callable[..., Visitor
     assert found["units"][0]["sec"] == "951.2"
     everything = auditor.client.get("/api/projects.json?class=BELOW_BASELINE").get_json()
     assert [p["name"] for p in everything["projects"]] == ["青山区电石炉项目"]
+    assert everything["summary"]["by_class"]["BELOW_BASELINE"] == 1
+
+
+def test_a_filtered_list_leaves_as_a_workbook_that_reads_as_the_same(
+    visit: Callable[..., Visitor], filled_site: Visitor
+) -> None:
+    filled_site.go("/projects?class=BELOW_BASELINE")
+    answer = filled_site.client.get(filled_site.link("导出"))
+    assert answer.status_code == 200
+    filled_site.go("/import").send("/import", file=(io.BytesIO(answer.data), "导出.xlsx"))
+    assert "没有需要写入的变化" in filled_site.text, filled_site.text
+    figures = filled_site.page.find(class_="figures")
+    assert figures is not None
+    assert [int(found.get_text()) for found in figures.find_all("strong")] == [0, 0, 1, 0]
+
+
+def test_every_filter_in_force_is_seen_and_kept(visit: Callable[..., Visitor], filled_site: Visitor) -> None:
+    filled_site.go("/projects?findings=yes&focus=yes")
+    assert [" ".join(chip.get_text().split()) for chip in filled_site.page.find_all(class_="chip")] == [
+        "5万吨标准煤以上 ×",
+        "有六种情形 ×",
+    ]
+    bar = filled_site.page.find("form", class_="filters")
+    assert bar is not None
+    assert {box["name"] for box in bar.find_all("input", {"type": "hidden"})} >= {"findings", "focus"}
 
 
 def test_the_figures_of_the_workbench_equal_their_lists(visit: Callable[..., Visitor], filled_site: Visitor) -> None:
