@@ -431,7 +431,7 @@ def format_option(command: Command) -> Command:
 @contextmanager
 def _ledger(database: str | None, *, ready: bool = True) -> Iterator[Ledger]:
     """The ledger of --database or DATABASE_URL; `ready`: it must have been made and migrated."""
-    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+    from sqlalchemy.exc import OperationalError
 
     from screening import config, rulebook
     from screening.services import Ledger
@@ -443,8 +443,6 @@ def _ledger(database: str | None, *, ready: bool = True) -> Iterator[Ledger]:
             if ready:
                 schema.demand(ledger)
             yield ledger
-    except (ArgumentError, NoSuchModuleError) as fault:
-        raise Refusal("数据库地址写法不对。应为 sqlite:///文件 或 postgresql://用户@主机/数据库。") from fault
     except OperationalError as fault:
         raise Refusal(f"打不开数据库：{str(fault.orig).strip()}。请检查地址、权限和磁盘空间。") from fault
 

@@ -10,19 +10,26 @@ from typing import Self
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from screening.domain.errors import Refusal
 from screening.domain.rules import Rulebook
 from screening.store import trail
 from screening.store.violations import explained
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql+psycopg"
+NOT_AN_ADDRESS = "数据库地址写法不对。应为 sqlite:///文件 或 postgresql://用户@主机/数据库。"
 
 
 def normal_url(url: str) -> sa.URL:
-    """The URL with the driver that we ship: postgres:// and postgresql:// mean psycopg 3."""
-    parsed = sa.make_url(url)
+    """The URL with the driver that we ship: postgres:// and postgresql:// mean psycopg 3; Refusal for any other."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as fault:
+        raise Refusal(NOT_AN_ADDRESS) from fault
     if parsed.drivername in {"postgres", "postgresql"}:
         parsed = parsed.set(drivername=POSTGRESQL)
+    if parsed.drivername not in {SQLITE, POSTGRESQL}:
+        raise Refusal(NOT_AN_ADDRESS)
     return parsed
 
 
