@@ -63,6 +63,7 @@ _YEAR = re.compile(r"(\d{4})(?:年度?)?", re.ASCII)
 _PROJECT_CODE = re.compile(r"\d{4}-\d{6}-\d{2}-\d{2}-\d{5}[0-9A-Za-z]?", re.ASCII)
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _MAX_WHOLE, _MAX_FRACTION = 15, 30
+_ERROR = re.compile(r"#(?:REF!|DIV/0!|N/A|NAME\?|VALUE!|NUM!|NULL!|SPILL!|CALC!)|Err:\d{3}", re.IGNORECASE)
 _FIRST_YEAR, _LAST_YEAR = 1949, 2100
 
 
@@ -150,9 +151,10 @@ def _broken(raw: Raw) -> Bad:
 
 
 def read_text(raw: Raw) -> Read:
-    """Any text, kept as it is typed."""
+    """Any text, kept as it is typed; the text of an error, as .ods and .csv hold it, is an error."""
     if isinstance(raw, str):
-        return clean(raw)
+        text = clean(raw)
+        return _broken(text) if text and text[0] in "#Ee" and _ERROR.fullmatch(text) else text
     if isinstance(raw, Broken):
         return _broken(raw)
     return typed(raw)
@@ -167,8 +169,8 @@ def read_code(raw: Raw) -> Read:
     """A code or telephone number: leading zeros and letters kept."""
     match raw:
         case str():
-            text = clean(raw)
-            return None if text is None else clean(_SPACES.sub("", narrow(text)))
+            found = read_text(raw)
+            return clean(_SPACES.sub("", narrow(found))) if isinstance(found, str) else found
         case Broken():
             return _broken(raw)
         case float() | int() if abs(raw) >= 1e15:

@@ -54,8 +54,10 @@ NO_CELLS = ("xl/theme/", "xl/drawings/", "xl/charts/", "xl/media/", "xl/styles",
 DOCTYPES = (b"<!DOCTYPE", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
 ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{1,40})["']""")
 FAR_CELL = re.compile(rb' r="((?:[A-Z]{3,}|[H-Z][A-Z]|G[S-Z])\d+|[A-Z]*(?:2(?!00000")\d{5}|[3-9]\d{5}|[1-9]\d{6,}))"')
-ERROR_CELL = re.compile(rb"""<(?:\w+:)?c\b([^>]*\bt=["']e["'][^>]*)>(.{0,400}?)</(?:\w+:)?c>""", re.DOTALL)
-REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3}\d{1,7})["']""")
+REPEATED_ROWS = re.compile(rb'number-rows-repeated="0*(?:2(?!00000")\d{5}|[3-9]\d{5}|[1-9]\d{6,})"')
+REFERENCE = re.compile(rb"""\sr=["']([A-Z]{1,3}\d{1,7})["']""")
+ERROR_MARKS = (b' t="e"', b" t='e'")
+MAX_ERRORS = 100_000
 ERROR_TEXT = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})<")
 
 
@@ -162,15 +164,25 @@ def _look(packed: zipfile.ZipFile, kind: str) -> Parts:
             if pattern.search(name):
                 raise Refusal(f"工作簿{what}（{name}），不予读取；{mend}")
     _check_kind(names, kind)
+    _check_sizes(entries)
     found = Parts()
-    unpacked = 0
     for entry in entries:
         if entry.flag_bits & 0x1:
             raise Refusal("工作簿设有打开密码，无法读取，请取消密码后再提交")
         if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             raise Refusal("工作簿用了不常见的压缩方式，不予读取，请在表格软件中重新保存后再提交")
-        unpacked = _look_inside(packed, entry, unpacked, found)
+        _look_inside(packed, entry, found)
     return found
+
+
+def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
+    """What the directory tells of sizes; that it tells the truth is seen when the parts are read."""
+    total = sum(entry.file_size for entry in entries)
+    if total > MAX_UNPACKED:
+        raise Refusal("工作簿解压后超过 300 MB，疑似压缩炸弹，不予读取")
+    for entry in entries:
+        if total > RATIO_FROM and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+            raise Refusal(f"工作簿的部件 {entry.filename} 压缩比超过 {MAX_RATIO} 倍，疑似压缩炸弹，不予读取")
 
 
 def _check_kind(names: list[str], kind: str) -> None:
@@ -183,18 +195,15 @@ def _check_kind(names: list[str], kind: str) -> None:
         raise Refusal("文件扩展名是 .ods，内容却不是 ODS 表格，请在表格软件中另存为 .xlsx 或 .ods 后再提交")
 
 
-def _look_inside(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, unpacked: int, found: Parts) -> int:
-    """Reads one part, as long as it keeps to the size that it tells, and returns the running total of bytes."""
-    total = unpacked + entry.file_size
-    if total > MAX_UNPACKED:
-        raise Refusal("工作簿解压后超过 300 MB，疑似压缩炸弹，不予读取")
-    if total > RATIO_FROM and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
-        raise Refusal(f"工作簿的部件 {entry.filename} 压缩比超过 {MAX_RATIO} 倍，疑似压缩炸弹，不予读取")
-    size, before = 0, b""
+def _look_inside(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, found: Parts) -> None:
+    """Reads one part, as long as it keeps to the size that the directory tells."""
+    size, before, whole = 0, b"", bytearray()
     for piece in _pieces(cast("BinaryIO", packed.fp), entry):
         size += len(piece)
         if size > entry.file_size:
             break
+        if entry.filename == "content.xml" and entry.file_size < SPARSE:
+            whole += piece
         if not before:
             _check_encoding(piece, entry.filename)
         window = before[-OVERLAP:] + piece
@@ -204,7 +213,21 @@ def _look_inside(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, unpacked: int,
         before = window
     if size != entry.file_size:
         raise Refusal(f"工作簿的部件 {entry.filename} 大小与目录所记不符，可能被改动过，不予读取")
-    return total
+    _check_repetitions(bytes(whole))
+
+
+def _check_repetitions(content: bytes) -> None:
+    """An .ods skips rows by repeating one: a value below (or in) more of them than a ledger may have is far off."""
+    at = 0
+    while many := REPEATED_ROWS.search(content, at):
+        at = content.find(b"</table:table>", many.end())
+        if at < 0:
+            at = len(content)
+        if content.find(b"office:value-type", many.end(), at) >= 0:
+            raise Refusal(
+                f"工作表在第 {MAX_ROWS} 行以下还有内容，超过 {MAX_ROWS} 行的上限，不予读取；"
+                "请删除表格以外的空行后重新保存"
+            )
 
 
 def _pieces(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -232,6 +255,20 @@ def _pieces(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
             yield piece
 
 
+def _note_errors(window: bytes, mark: bytes, name: str, found: Parts) -> None:
+    """Writes down the error cells (#REF! and so on); each is looked at in a few bytes around its mark."""
+    at = window.find(mark)
+    while at >= 0:
+        head = window[window.rfind(b"<", max(0, at - OVERLAP), at) : window.find(b">", at, at + OVERLAP) + 1]
+        if reference := REFERENCE.search(head):
+            text = ERROR_TEXT.search(window, at, at + 2 * OVERLAP)
+            cells = found.errors.setdefault(name, {})
+            cells[reference[1].decode()] = text[1].decode("ascii", "replace") if text else "#REF!"
+            if len(cells) > MAX_ERRORS:
+                raise Refusal(f"工作表中的错误单元格（#REF! 等）超过 {MAX_ERRORS} 个，不予读取；请改正公式后再提交")
+        at = window.find(mark, at + len(mark))
+
+
 def _check_encoding(start: bytes, name: str) -> None:
     declared = ENCODING.match(start.removeprefix(b"\xef\xbb\xbf"))
     if declared and declared[1].lower() not in {b"utf-8", b"utf8", b"us-ascii", b"utf-16"}:
@@ -244,13 +281,8 @@ def _check_window(window: bytes, name: str, found: Parts) -> None:
             raise Refusal(f"工作簿的部件 {name} 含有 DOCTYPE 声明，可能是攻击文件，不予读取")
     if name == "content.xml" and b"dde-link" in window:
         raise Refusal("工作簿含有 DDE 链接，不予读取；请删除 DDE 链接后再提交")
-    if b'"e"' in window or b"'e'" in window:
-        for cell in ERROR_CELL.finditer(window):
-            if reference := REFERENCE.search(cell[1]):
-                text = ERROR_TEXT.search(cell[2])
-                found.errors.setdefault(name, {})[reference[1].decode()] = (text[1] if text else b"#REF!").decode(
-                    "ascii", "replace"
-                )
+    for mark in ERROR_MARKS:
+        _note_errors(window, mark, name, found)
     if len(window) > SMALL:
         return
     if b"<ddeLink" in window:

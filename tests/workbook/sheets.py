@@ -6,8 +6,10 @@ import csv
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import openpyxl
 
@@ -85,6 +87,49 @@ def book(
 def ledger(path: Path, *rows: Sequence[Any], headers: Sequence[str] = HEADERS, **more: Any) -> Path:
     """An .xlsx with a plain header in row 1."""
     return book(path, [headers, *rows], **more)
+
+
+def ods(path: Path, rows: Sequence[Sequence[Any]], *, sheet: str = "台账", tail: str = "") -> Path:
+    """A minimal .ods, as LibreOffice writes it: typed cells, empty cells and trailing rows as repetitions."""
+    names = {
+        "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
+        "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+        "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+    }
+    declared = " ".join(f'xmlns:{k}="{v}"' for k, v in names.items())
+    body = "".join(f"<table:table-row>{''.join(map(_ods_cell, r))}</table:table-row>" for r in rows)
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {declared}><office:body><office:spreadsheet>'
+        f'<table:table table:name="{sheet}">{body}{tail}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("mimetype", kind, zipfile.ZIP_STORED)
+        packed.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+            f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/></manifest:manifest>',
+        )
+        packed.writestr("content.xml", content)
+    return path
+
+
+def _ods_cell(value: Any) -> str:
+    match value:
+        case None | "":
+            return "<table:table-cell/>"
+        case bool():
+            shown = str(value).lower()
+            return f'<table:table-cell office:value-type="boolean" office:boolean-value="{shown}"/>'
+        case int() | float():
+            return f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
+        case date():
+            return f'<table:table-cell office:value-type="date" office:date-value="{value.isoformat()}"/>'
+        case _:
+            return (
+                f'<table:table-cell office:value-type="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
+            )
 
 
 def text(rows: Sequence[Sequence[Any]], encoding: str = "utf-8-sig") -> bytes:

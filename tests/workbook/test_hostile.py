@@ -16,7 +16,7 @@ from screening.domain.errors import Refusal
 from screening.workbook import parts
 
 from .conftest import Read
-from .sheets import HEADERS, SHEET1, ledger, part, repacked, row, text
+from .sheets import HEADERS, SHEET1, ledger, ods, part, repacked, row, text
 
 QUICK = 2.0
 """Seconds; a busy machine gets three times as many before the test complains."""
@@ -96,6 +96,35 @@ def test_sparse_sheets(tmp_path: Path, read: Read, plain: Path, cells: str) -> N
 def test_too_many_rows_without_addresses(tmp_path: Path, read: Read, plain: Path) -> None:
     path = repacked(plain, tmp_path / "a.xlsx", {SHEET1: sheet("<row><c><v>1</v></c></row>" * 250_000)})
     refused(read, path, "上限")
+
+
+ONE = '<table:table-cell office:value-type="float" office:value="1"/>'
+FAR_FLUNG = (
+    f'<table:table-row table:number-rows-repeated="1048000">{ONE * 200}</table:table-row>',
+    f'<table:table-row table:number-rows-repeated="4000000000">{ONE}</table:table-row>',
+    f'<table:table-row table:number-rows-repeated="1048000"/><table:table-row>{ONE}</table:table-row>',
+    f'<table:table-row><table:table-cell table:number-columns-repeated="16000"/>{ONE}</table:table-row>',
+)
+
+
+@pytest.mark.parametrize("tail", FAR_FLUNG)
+def test_far_flung_ods(tmp_path: Path, read: Read, tail: str) -> None:
+    refused(read, ods(tmp_path / "a.ods", [HEADERS, row()], tail=tail), "上限|已损坏")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("Basic/Standard/Module1.xml", b"<a/>", "含有宏"),
+        ("Scripts/python/a.py", b"x", "含有宏"),
+        ("styles.xml", b"<!DOCTYPE a><a/>", "DOCTYPE"),
+        ("META-INF/manifest.xml", b"<manifest:encryption-data/>", "打开密码"),
+        ("content.xml", b"<a><table:dde-link/></a>", "DDE"),
+    ],
+)
+def test_unwanted_ods(tmp_path: Path, read: Read, name: str, content: bytes, says: str) -> None:
+    plain_ods = ods(tmp_path / "plain.ods", [HEADERS, row()])
+    refused(read, repacked(plain_ods, tmp_path / "a.ods", {name: content}), says)
 
 
 def test_too_many_columns(tmp_path: Path, read: Read) -> None:

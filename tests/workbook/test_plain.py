@@ -13,7 +13,7 @@ from screening.domain.calendar import PartialDate
 from screening.domain.registry import Industry, Stage, to_facts
 
 from .conftest import Read
-from .sheets import HEADERS, book, ledger, row, second, text
+from .sheets import HEADERS, book, ledger, ods, row, second, text
 
 
 def test_every_kind_of_column(tmp_path: Path, read: Read) -> None:
@@ -40,6 +40,7 @@ def test_every_kind_of_column(tmp_path: Path, read: Read) -> None:
 def test_the_same_from_ods_and_csv(tmp_path: Path, read: Read) -> None:
     rows = [HEADERS, row(), second(总投资="1,234,567.80", 园区="")]
     want = [to_facts(p) for p in read(book(tmp_path / "a.xlsx", rows)).projects]
+    assert [to_facts(p) for p in read(ods(tmp_path / "a.ods", rows)).projects] == want
     for encoding in ("utf-8", "utf-8-sig", "gb18030"):
         path = tmp_path / f"{encoding}.csv"
         path.write_bytes(text(rows, encoding))
@@ -118,3 +119,19 @@ def test_reading_twice_gives_the_same(tmp_path: Path, read: Read, name: str) -> 
     else:
         ledger(path, row(), second())
     assert read(path) == read(path)
+
+
+def test_ods_with_dates_errors_and_a_long_empty_tail(tmp_path: Path, read: Read) -> None:
+    tail = (
+        '<table:table-row table:number-rows-repeated="1048000">'
+        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    )
+    rows = [
+        HEADERS,
+        row(立项日期=date(2020, 5, 6), 国家规划布局=True),
+        second(备注="#DIV/0!"),
+        second(项目代码="c", 总投资="Err:502"),
+    ]
+    found = read(ods(tmp_path / "a.ods", rows, tail=tail))
+    assert [(str(p.filing_date), p.national_plan) for p in found.projects] == [("2020-05-06", True)]
+    assert [(r.cell, r.value) for r in found.rejected] == [("AA3", "#DIV/0!"), ("W4", "Err:502")]
