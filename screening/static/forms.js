@@ -23,7 +23,7 @@ export function watchForms(root) {
     const list = form.querySelector('select[name="' + form.dataset.shows + '"]');
     const parts = form.querySelectorAll("[data-for]");
     const show = () => parts.forEach((part) => {
-      part.hidden = !part.dataset.for.split(" ").includes(list.value);
+      part.hidden = list.value === "" || !part.dataset.for.split(" ").includes(list.value);
     });
     if (list) {
       list.addEventListener("change", show);

@@ -75,6 +75,8 @@ class RecommendForm(ActForm):
 def _recommend_form(choices: review.Choices) -> RecommendForm:
     form = RecommendForm()
     form.proposed, form.needs_due = choices.proposed, choices.needs_due
+    if choices.proposed not in choices.dispositions:
+        form.disposition.blank = f"请选择（系统建议：{choices.proposed.words}）"  # nothing to carry out as it stands
     form.disposition.offer(
         (d.value, d.words + ("（系统建议）" if d is choices.proposed else "")) for d in choices.dispositions
     )
