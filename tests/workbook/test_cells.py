@@ -32,53 +32,78 @@ def refused(tmp_path: Path, read: Read, header: str, value: Any) -> Any:
     return rejection
 
 
+def each(tmp_path: Path, read: Read, header: str, values: list[Any]) -> tuple[dict[int, Any], dict[int, Any], Any]:
+    """One ledger with a project per value: the projects and the rejections by the value's place, and the reading."""
+    headers = HEADERS if header in HEADERS else (*HEADERS, header)
+    rows = [row(headers, 项目代码=f"P{n}", **{header: value}) for n, value in enumerate(values)]
+    found = read(ledger(tmp_path / "a.xlsx", *rows, headers=headers))
+    projects = {int(str(p.code)[1:]): p for p in found.projects}
+    return projects, {int(r.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) - 2: r for r in found.rejected}, found
+
+
+FIGURES = (
+    (951.2, "951.2"),
+    (951.25, "951.25"),
+    (13350, "13350"),
+    ("13350", "13350"),
+    ("13,350.0", "13350"),
+    ("１３，３５０．００", "13350"),
+    ("13 350", "13350"),
+    (" 13350 ", "13350"),
+    ("13350.000001", "13350.000001"),
+    ("0.30000000000000004", "0.30000000000000004"),
+    (-12.5, "-12.5"),
+    ("−12.5", "-12.5"),
+    ("－12.5", "-12.5"),
+    ("–12.5", "-12.5"),
+    ("-1,234.5", "-1234.5"),
+    (0, "0"),
+    ("0", "0"),
+    ("-0", "0"),
+    ("1" * 15 + "." + "1" * 30, "1" * 15 + "." + "1" * 30),
+    (0.00001, "0.00001"),
+)
+
+
+def test_figures(tmp_path: Path, read: Read) -> None:
+    projects, rejected, _ = each(tmp_path, read, "实际单位产品能耗", [value for value, _ in FIGURES])
+    assert rejected == {}
+    assert [format(p.units[0].actual_sec, "f") for p in projects.values()] == [want for _, want in FIGURES]
+
+
+EMPTY = ["—", "–", "-", "－", "/", "／", "无", " ", "　", "\\", "——", "N/A"]
+
+
 @pytest.mark.parametrize(
-    ("value", "want"),
+    ("header", "of"),
     [
-        (951.2, "951.2"),
-        (951.25, "951.25"),
-        (13350, "13350"),
-        ("13350", "13350"),
-        ("13,350.0", "13350"),
-        ("１３，３５０．００", "13350"),
-        ("13 350", "13350"),
-        (" 13350 ", "13350"),
-        ("13350.000001", "13350.000001"),
-        ("0.30000000000000004", "0.30000000000000004"),
-        (-12.5, "-12.5"),
-        ("−12.5", "-12.5"),
-        ("－12.5", "-12.5"),
-        ("–12.5", "-12.5"),
-        ("-1,234.5", "-1234.5"),
-        (0, "0"),
-        ("0", "0"),
-        ("-0", "0"),
-        ("1" * 15 + "." + "1" * 30, "1" * 15 + "." + "1" * 30),
-        (0.00001, "0.00001"),
+        ("实际单位产品能耗", lambda p: p.units[0].actual_sec),
+        ("立项日期", lambda p: p.filing_date),
+        ("园区", lambda p: p.park),
+        ("统计年度", lambda p: p.units[0].year),
+        ("国家规划布局", lambda p: p.national_plan),
+        ("建设性质", lambda p: p.nature),
     ],
 )
-def test_figures(tmp_path: Path, read: Read, value: Any, want: str) -> None:
-    found = accepted(tmp_path, read, "实际单位产品能耗", value).units[0].actual_sec
-    assert format(found, "f") == want
+def test_signs_of_an_empty_cell(tmp_path: Path, read: Read, header: str, of: Any) -> None:
+    projects, rejected, _ = each(tmp_path, read, header, EMPTY)
+    assert rejected == {}
+    assert [of(p) for p in projects.values()] == [None] * len(EMPTY)
 
 
-@pytest.mark.parametrize("value", ["—", "–", "-", "－", "/", "／", "无", " ", "　", "\\", "——", "N/A"])
-@pytest.mark.parametrize("header", ["实际单位产品能耗", "立项日期", "园区", "统计年度", "国家规划布局", "建设性质"])
-def test_signs_of_an_empty_cell(tmp_path: Path, read: Read, header: str, value: str) -> None:
-    project = accepted(tmp_path, read, header, value)
-    assert (project.park if header == "园区" else None) is None
-    assert (project.units[0].actual_sec if header == "实际单位产品能耗" else None) is None
+NO_FIGURES = [
+    "约900", "900左右", "900～950", "900-950", "1e3", "1E+3", "NaN", "inf", "Infinity", "951.2kgce/t", "9..5", "1,5", "12,34",
+    "１０²", "٣", "+", "5%", "一百", "1_000", True, datetime(2024, 3, 1), time(3, 4), "9" * 16, "0." + "1" * 31,  # noqa: DTZ001
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["约900", "900左右", "900～950", "900-950", "1e3", "1E+3", "NaN", "inf", "Infinity", "951.2kgce/t", "9..5", "1,5",
-     "12,34", "１０²", "٣", "+", "5%", "一百", "1_000", True, datetime(2024, 3, 1), time(3, 4), "9" * 16, "0." + "1" * 31],  # noqa: DTZ001
-)  # fmt: skip
-def test_what_is_no_figure(tmp_path: Path, read: Read, value: Any) -> None:
-    rejection = refused(tmp_path, read, "实际单位产品能耗", value)
-    assert (rejection.cell, rejection.expected) == ("R2", "decimal number")
-    assert rejection.message
+def test_what_is_no_figure(tmp_path: Path, read: Read) -> None:
+    projects, rejected, _ = each(tmp_path, read, "实际单位产品能耗", NO_FIGURES)
+    assert projects == {}
+    assert [(r.cell, r.expected) for r in rejected.values()] == [
+        (f"R{n + 2}", "decimal number") for n in range(len(NO_FIGURES))
+    ]
+    assert all(r.message for r in rejected.values())
 
 
 def test_the_example_of_the_contract(tmp_path: Path, read: Read) -> None:
@@ -100,29 +125,29 @@ def test_the_tail_of_a_computed_figure_is_told(tmp_path: Path, read: Read) -> No
     assert [w.cell for w in found.warnings] == ["R2"]
 
 
-@pytest.mark.parametrize(
-    ("value", "want"),
-    [
-        (date(2024, 3, 1), "2024-03-01"),
-        (datetime(2024, 3, 1, 8, 30), "2024-03-01"),  # noqa: DTZ001
-        ("2024-03-01", "2024-03-01"),
-        ("2024-3-1", "2024-03-01"),
-        ("2024/3/1", "2024-03-01"),
-        ("2024.3.1", "2024-03-01"),
-        ("2024年3月1日", "2024-03-01"),
-        ("2024 年 3 月 1 日", "2024-03-01"),
-        ("20240301", "2024-03-01"),
-        (20240301, "2024-03-01"),
-        ("２０２４－０３－０１", "2024-03-01"),
-        ("２０２４年３月１日", "2024-03-01"),
-        ("2024-03-01 00:00:00", "2024-03-01"),
-        ("2024-02-29", "2024-02-29"),
-    ],
+DAYS = (
+    (date(2024, 3, 1), "2024-03-01"),
+    (datetime(2024, 3, 1, 8, 30), "2024-03-01"),  # noqa: DTZ001
+    ("2024-03-01", "2024-03-01"),
+    ("2024-3-1", "2024-03-01"),
+    ("2024/3/1", "2024-03-01"),
+    ("2024.3.1", "2024-03-01"),
+    ("2024年3月1日", "2024-03-01"),
+    ("2024 年 3 月 1 日", "2024-03-01"),
+    ("20240301", "2024-03-01"),
+    (20240301, "2024-03-01"),
+    ("２０２４－０３－０１", "2024-03-01"),
+    ("２０２４年３月１日", "2024-03-01"),
+    ("2024-03-01 00:00:00", "2024-03-01"),
+    ("2024-02-29", "2024-02-29"),
 )
-def test_dates(tmp_path: Path, read: Read, value: Any, want: str) -> None:
-    found = read(ledger(tmp_path / "a.xlsx", row(立项日期=value)))
-    assert found.warnings == ()
-    assert str(found.projects[0].filing_date) == want
+
+
+def test_dates(tmp_path: Path, read: Read) -> None:
+    projects, rejected, found = each(tmp_path, read, "立项日期", [value for value, _ in DAYS])
+    assert rejected == {}
+    assert not [w for w in found.warnings if w.column == "立项日期"]
+    assert [str(p.filing_date) for p in projects.values()] == [want for _, want in DAYS]
 
 
 @pytest.mark.parametrize(
@@ -135,13 +160,16 @@ def test_partial_dates_are_kept_with_a_warning(tmp_path: Path, read: Read, value
     assert [(w.cell, w.column, w.project) for w in found.warnings] == [("X2", "立项日期", "虚构电石项目")]
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["2023-02-29", "2024-13-01", "2024年2月30日", "20240230", "2024-3/1", "明年", "3月1日", 45352, 2024.3, "0024-03-01",
-     date(1905, 7, 16), "2024-03-01至2025", True],
-)  # fmt: skip
-def test_what_is_no_date(tmp_path: Path, read: Read, value: Any) -> None:
-    assert refused(tmp_path, read, "立项日期", value).expected == "date"
+NO_DAYS = [
+    "2023-02-29", "2024-13-01", "2024年2月30日", "20240230", "2024-3/1", "明年", "3月1日", 45352, 2024.3, "0024-03-01",
+    date(1905, 7, 16), "2024-03-01至2025", True,
+]  # fmt: skip
+
+
+def test_what_is_no_date(tmp_path: Path, read: Read) -> None:
+    projects, rejected, _ = each(tmp_path, read, "立项日期", NO_DAYS)
+    assert projects == {}
+    assert [r.expected for r in rejected.values()] == ["date"] * len(NO_DAYS)
 
 
 def test_codes_stay_text(tmp_path: Path, read: Read) -> None:
