@@ -15,13 +15,13 @@ from screening.domain.classification import Disposition, FindingId, Measure
 from screening.domain.deadlines import default_due
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
-from screening.domain.letters import LetterKind
+from screening.domain.letters import LetterKind, compose
 from screening.domain.people import Permission, Person
 from screening.domain.registry import from_facts
 from screening.domain.review import CaseState, FindingSource, FindingState, Move, RecommendationState, move
 from screening.domain.rules import Rulebook
 from screening.services import Ledger
-from screening.services.dispositions import DUE_NEEDED, chosen, outer
+from screening.services.dispositions import DUE_NEEDED, chosen, outer, prepare
 from screening.services.lines import line, recommendation_view, subject
 from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, columns, judge, kept, measures_of
@@ -31,8 +31,18 @@ from screening.store import registry as store
 
 WAITING = (CaseState.REGISTERED, CaseState.RETURNED)
 LONGEST_REASON = 4000
-PLAN_FIRST = ("HALT", "RECTIFY", "RETROFIT", "PROCEED", "UPGRADE", "KEEP", "REFER", "ELIMINATE")
-"""The order in which dispositions are offered after the proposed one; MANUAL is no decision."""
+DECIDABLE = (
+    Disposition.HALT,
+    Disposition.RECTIFY,
+    Disposition.RETROFIT,
+    Disposition.PROCEED,
+    Disposition.UPGRADE,
+    Disposition.KEEP,
+)
+"""What can be decided with a letter, in the order in which it is offered after the proposed one.
+
+MANUAL is no decision; REFER and ELIMINATE need an addressee or an earlier letter, and steps of their own.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +93,10 @@ def _verdict(
 
 
 def _offered(verdict: Verdict, book: Rulebook) -> dict[Disposition, tuple[Measure, ...]]:
-    """The dispositions that have a measure and a letter, the proposed one first."""
+    """The dispositions that have a measure and a letter, the proposed one first where it has them."""
     proposed = verdict.screening.disposition
     found: dict[Disposition, tuple[Measure, ...]] = {}
-    for disposition in dict.fromkeys((proposed, *map(Disposition, PLAN_FIRST))):
-        if disposition is Disposition.MANUAL:
-            continue
-        if disposition is Disposition.ELIMINATE and proposed is not Disposition.ELIMINATE:
-            continue  # exit follows from an overdue, served letter only (law page §5)
+    for disposition in sorted(DECIDABLE, key=lambda d: d is not proposed):
         measures = tuple(m for m in measures_of(verdict, disposition, book) if m.letter in set(LetterKind))
         if measures:
             found[disposition] = measures
@@ -265,6 +271,11 @@ def recommend(
         proposed = verdict.screening.disposition
         if disposition is Disposition.MANUAL:
             raise Refusal("“人工认定”不是处置决定。请补充数据，或者选择一项处置并写明理由和条款。", field="disposition")
+        if disposition not in DECIDABLE:
+            raise Refusal(
+                f"“{disposition.words}”的文书须先办理专门程序，本系统暂不能由此签发。请线下办理，或者选择其他处置。",
+                field="disposition",
+            )
         if disposition is not proposed and clause is None:
             raise Refusal(f"建议处置与程序提出的“{proposed.words}”不同，请写明所依据的条款。", field="clause")
         offered = _offered(verdict, book).get(disposition, ())
@@ -290,6 +301,9 @@ def recommend(
             by=by.id,
             at=at,
         )
+        drafted = prepare(ledger, session, row, made, by=by, on=today).inputs
+        if drafted is not None:
+            compose(drafted)  # refuses what the letter lacks now, while the reviewer can still add it
         session.add(made)
         version = store.save(
             session,

@@ -17,6 +17,7 @@ from screening.domain.people import Role
 from screening.domain.review import CaseState, LetterState
 from screening.services import deadlines, dispositions, history, letters, registry, review, rules
 from screening.store import cases
+from screening.store import registry as store
 from tests.conftest import NOW, TODAY
 from tests.services.desks import DUE
 from tests.services.sheets import row
@@ -80,6 +81,15 @@ def test_no_due_date_passes_the_outer_limit(desks, project, due: date | None, wo
     with pytest.raises(Refusal, match=words) as refused:
         desks.recommend(project, due=due)
     assert refused.value.field == "due"
+
+
+@pytest.mark.parametrize("disposition", [Disposition.REFER, Disposition.ELIMINATE])
+def test_what_needs_steps_of_its_own_is_not_decided_here(desks, project, disposition: Disposition) -> None:
+    with pytest.raises(Refusal, match="专门程序"):
+        desks.recommend(project, disposition, clause="某条")
+    offered = review.choices(desks.ledger, project, by=desks.reviewer, today=TODAY)
+    assert disposition not in offered.dispositions
+    assert set(offered.dispositions) == set(offered.measures)
 
 
 def test_exactly_three_years_is_allowed(desks, project) -> None:
@@ -304,13 +314,13 @@ def test_two_signatories_at_once_exactly_one_wins(desks, ready) -> None:
         assert cases.last_number(session, office="150200", kind="RETROFIT", year=2026) == 1
 
 
-def test_twelve_signings_at_once_are_numbered_one_to_twelve(desks) -> None:
-    desks.take_in([row(n) for n in range(12)])
+def test_six_signings_at_once_are_numbered_one_to_six(desks) -> None:
+    desks.take_in([row(n) for n in range(6)])
     page = registry.list_projects(desks.ledger, registry.Filter(), by=desks.reviewer, today=TODAY)
     for line in page.rows:
         desks.recommend(line.id)
     desks.make_official(page.rows[0].id)
-    start, decided, faults = threading.Barrier(12), [], []
+    start, decided, faults = threading.Barrier(6), [], []
 
     def act(project) -> None:
         start.wait()
@@ -327,10 +337,60 @@ def test_twelve_signings_at_once_are_numbered_one_to_twelve(desks) -> None:
 
     assert faults == []
     serials = sorted(int(d.letter.number.split("〕")[1].removesuffix("号")) for d in decided)
-    assert serials == list(range(1, 13))
+    assert serials == list(range(1, 7))
     assert all(d.letter.sha256 for d in decided)
     for one in decided:
         assert letters.render_again(desks.ledger, one.letter.number, by=desks.office)[1], one.letter.number
+    assert history.verify(desks.ledger).ok
+
+
+def test_two_hundred_signings_at_once_leave_no_gap_and_no_double(desks) -> None:
+    """The transaction of signing alone: making two hundred letters would take a minute and prove nothing more."""
+    desks.take_in([row(n) for n in range(200)])
+    with desks.ledger.reader() as session:
+        projects = [row.id for row in cases.in_states(session, [CaseState.REGISTERED], by=desks.reviewer)]
+    for project in projects:
+        desks.recommend(project, seen=1)
+    desks.make_official(projects[0])
+    prepared = {}
+    with desks.ledger.reader() as session:
+        for project in projects:
+            found = store.get(session, project, by=desks.signatory)
+            recommended = cases.recommendation(session, project)
+            prepared[project] = dispositions.prepare(
+                desks.ledger, session, found, recommended, by=desks.signatory, on=TODAY
+            )
+    start, decided, faults = threading.Barrier(20), [], []
+
+    def act(mine) -> None:
+        start.wait()
+        for project in mine:
+            try:
+                decided.append(
+                    dispositions._decide(
+                        desks.ledger,
+                        project,
+                        prepared[project],
+                        0,
+                        None,
+                        seen=2,
+                        key=str(project),
+                        by=desks.signatory,
+                        at=NOW,
+                    )
+                )
+            except Exception as fault:  # noqa: BLE001  # told below
+                faults.append(fault)
+
+    threads = [threading.Thread(target=act, args=(projects[n::20],)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert faults == []
+    serials = sorted(int(d.letter.number.split("〕")[1].removesuffix("号")) for d in decided)
+    assert serials == list(range(1, 201))
     assert history.verify(desks.ledger).ok
 
 

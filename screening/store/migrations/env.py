@@ -8,7 +8,7 @@ from screening.store.schema import compared
 
 connection = context.config.attributes.get("connection")
 if connection is None:
-    message = "Run migrations with `screening init`; for a new revision see screening/store/migrations/README."
+    message = "Migrations run by `screening init` only: it holds the transaction and renews the triggers."
     raise SystemExit(message)
 context.configure(connection=connection, target_metadata=sqlmodel.SQLModel.metadata, render_as_batch=True, **compared())
 context.run_migrations()
