@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
@@ -328,6 +328,34 @@ def _limit_reason(title: str, verdict: GbVerdict, day: Day) -> str:
     return f"{title}：{begin}{told}；{end}"
 
 
+def _limit_reasons(title: str, limits: tuple[GbVerdict, ...], day: Day) -> Iterator[str]:
+    """A sentence for each row that was compared; rows of one indicator that could not be told apart share one."""
+    apart: dict[tuple[str, str, str], list[GbVerdict]] = {}
+    for verdict in limits:
+        if verdict.reached is None:
+            apart.setdefault((verdict.standard, verdict.indicator, verdict.unit), []).append(verdict)
+        else:
+            yield _limit_reason(title, verdict, day)
+    for (standard, indicator, unit), rows in apart.items():
+        if len(rows) == 1:
+            yield _limit_reason(title, rows[0], day)
+            continue
+        listed = "；".join(f"{_row_words(row, day)} {_figures(row)}" for row in rows)
+        yield (
+            f"{title}：强制性能耗限额标准{standard}（{indicator}，{unit}，1/2/3级）按档规定：{listed}。"
+            f"填报内容不能确定属于哪一档，未作比较；该标准为另一套要求，不并入能效分类（{rows[0].evidence.words}）。"
+        )
+
+
+def _row_words(verdict: GbVerdict, day: Day) -> str:
+    rule = day.rulebook.rules_by_ref[verdict.ref]
+    return (rule.variant or rule.product) if isinstance(rule, GbLimit) else verdict.standard
+
+
+def _figures(verdict: GbVerdict) -> str:
+    return "/".join("—" if f is None else plain(f) for f in (verdict.level1, verdict.level2, verdict.level3))
+
+
 def judge(unit: Unit, position: int, count: int, stage: Stage, day: Day) -> UnitVerdict:
     """The class of one unit with its reasons; position counts from 0 among `count` units."""
     edition = day.edition
@@ -405,7 +433,7 @@ def judge(unit: Unit, position: int, count: int, stage: Stage, day: Day) -> Unit
                     )
                     if sec.reason:
                         reasons.append(f"{title}：{sec.reason}")
-    reasons.extend(_limit_reason(title, verdict, day) for verdict in limits)
+    reasons.extend(_limit_reasons(title, limits, day))
     return UnitVerdict(
         row=unit.row,
         name=unit.unit_name,
