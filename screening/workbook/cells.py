@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact
+from operator import mul
 
 from screening.domain.calendar import PartialDate
 from screening.domain.quantity import fold, plain
@@ -62,6 +63,8 @@ _MONTH = (re.compile(r"(\d{4})[-/.](\d{1,2})", re.ASCII), re.compile(r"(\d{4})�
 _YEAR = re.compile(r"(\d{4})(?:年度?)?", re.ASCII)
 _PROJECT_CODE = re.compile(r"\d{4}-\d{6}-\d{2}-\d{2}-\d{5}[0-9A-Za-z]?", re.ASCII)
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CREDIT_VALUE = {sign: value for value, sign in enumerate(_CREDIT)}
+_CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _MAX_WHOLE, _MAX_FRACTION = 15, 30
 _ERROR = re.compile(r"#(?:REF!|DIV/0!|N/A|NAME\?|VALUE!|NUM!|NULL!|SPILL!|CALC!)|Err:\d{3}", re.IGNORECASE)
 _FIRST_YEAR, _LAST_YEAR = 1949, 2100
@@ -192,9 +195,9 @@ def read_project_code(raw: Raw) -> Read:
 
 def credit_code_valid(code: str) -> bool:
     """Whether the check digit of an 18-place GB 32100-2015 code is right."""
-    if len(code) != 18 or any(sign not in _CREDIT for sign in code):
+    if len(code) != 18 or not _CREDIT_VALUE.keys() >= set(code):
         return False
-    total = sum(_CREDIT.index(sign) * pow(3, place, 31) for place, sign in enumerate(code[:17]))
+    total = sum(map(mul, _CREDIT_WEIGHTS, map(_CREDIT_VALUE.__getitem__, code)))
     return _CREDIT[-total % 31] == code[17]
 
 
@@ -283,6 +286,20 @@ def plain_floats(cells: Iterable[Raw]) -> dict[Raw, str]:
         v: text.removesuffix(".0")
         for v in cells
         if v.__class__ is float and 0.001 <= v < 1e15 and len(text := repr(v)) <= 16
+    }
+
+
+def plain_texts(cells: Iterable[Raw]) -> dict[Raw, str]:
+    """The text cells among `cells` that stay as they are, which is nearly all of them."""
+    return {
+        v: v
+        for v in cells
+        if v.__class__ is str
+        and v not in BLANKS
+        and v.isprintable()
+        and v.strip(_EDGES) is v
+        and v[0] not in "#Ee"
+        and v != UNSAID
     }
 
 

@@ -23,8 +23,10 @@ from screening.workbook.cells import (
     Reader,
     clean,
     plain_floats,
+    plain_texts,
     read_amount,
     read_signed,
+    read_text,
     reader_of,
     scaled,
     typed,
@@ -100,7 +102,7 @@ class Converter:
         self.table: dict[Any, Any] = {}
         self.bad: dict[Any, Bad] = {}
         self.doubtful: dict[Any, str] = {}
-        self.plain = read in {read_amount, read_signed}
+        self.quick = plain_texts if read is read_text else plain_floats if read in {read_amount, read_signed} else None
 
     def convert(self, raw: list[Any]) -> list[Any]:
         """Canonical values; FAULTY for what `bad` explains, SILENT where the source says nothing.
@@ -112,10 +114,10 @@ class Converter:
             raw[:] = [Flag(v) if v is True or v is False else v for v in raw]
             distinct = set(raw)
         distinct = distinct.difference(self.table)  # a dict as argument: looked up, not walked through
-        if self.plain:
-            quick = plain_floats(distinct)
-            self.table |= quick
-            distinct = distinct.difference(quick)
+        if self.quick:
+            read = self.quick(distinct)
+            self.table |= read
+            distinct = distinct.difference(read)
         for value in distinct:
             self.table[value] = self._judge(value)
         return list(map(self.table.__getitem__, raw))
