@@ -48,10 +48,8 @@ def workbench(ledger: Ledger, *, by: Person, today: date) -> Workbench:
         def count(**chosen: object) -> int:
             return registry.count(session, registry.conditions(chosen, by=by, today=today))
 
-        everything = registry.conditions({}, by=by, today=today)
-        classes = dict(registry.tally(session, everything, "efficiency_class"))
-        dispositions = dict(registry.tally(session, everything, "disposition"))
-        states = dict(registry.tally(session, everything, "case_state"))
+        tally = registry.tally(session, registry.conditions({}, by=by, today=today), {})
+        classes, dispositions, states = (tally.of(p) for p in ("efficiency_class", "disposition", "case_state"))
         projects = sum(classes.values())
         waiting = []
         if by.may(Permission.RECOMMEND):

@@ -237,19 +237,19 @@ def _criteria(filters: Filter) -> dict[str, Any]:
 def list_projects(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> LedgerPage:
     """One page of the projects within the person's scope; a page past the last one shows the last one."""
     with ledger.reader() as session:
-        made = store.conditions(_criteria(filters), by=by, today=today)
-        total = store.count(session, made)
+        criteria = _criteria(filters)
+        made = store.conditions(criteria, by=by, today=today)
+        tally = store.tally(session, made, criteria)
+        total = tally.total()
         pages = max(1, -(-total // PER_PAGE))
         page = min(filters.page, pages)
         rows = tuple(
             line(row, due, ledger)
             for row, due in store.page(session, made, sort=filters.sort, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
         )
-        facets = {
-            QUERY_NAMES[part]: _facet(filters, part, dict(store.tally(session, made, part)), ledger) for part in FACETS
-        }
-        if filters.league:
-            facets["banner"] = _facet(filters, "banner", dict(store.tally(session, made, "banner")), ledger)
+    facets = {QUERY_NAMES[part]: _facet(filters, part, tally.of(part), ledger) for part in FACETS}
+    if filters.league:
+        facets["banner"] = _facet(filters, "banner", tally.of("banner"), ledger)
     return LedgerPage(filter=filters, rows=rows, total=total, page=page, pages=pages, facets=facets)
 
 

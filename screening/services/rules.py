@@ -153,6 +153,13 @@ def overlay(ledger: Ledger, session: Session) -> Rulebook:
 
     A confirmation holds only for what the rule said when it was confirmed.
     """
+    if "rules" not in session.info:
+        session.info["rules"] = _laid_over(ledger, session)
+    book: Rulebook = session.info["rules"]
+    return book
+
+
+def _laid_over(ledger: Ledger, session: Session) -> Rulebook:
     ticked = store.ticked(session, [PageState.DONE])
     key = tuple((tick.ref, tick.content, page.id) for tick, page in ticked)
     if not key:
@@ -457,6 +464,7 @@ def countersign(ledger: Ledger, confirmation: UUID, *, by: Person, at: datetime)
     with ledger.writer() as session:
         row = _settle(session, confirmation, by=by, at=at, state=PageState.DONE)
         session.flush()
+        session.info.pop("rules", None)
         refs = store.refs(session, row.id)
         trail.record(
             session,

@@ -218,6 +218,8 @@ SORTED_BY: dict[str, Any] = {
     "state": col(ProjectRow.case_state),
     "changed": col(ProjectRow.changed_at),
 }
+CAN_BE_BLANK = {"code", "tce"}
+"""Blank values stand last whichever way the list is sorted."""
 
 
 def conditions(chosen: Mapping[str, Any], *, by: Person, today: date) -> dict[str, sa.ColumnElement[bool]]:
@@ -256,12 +258,46 @@ def count(session: Session, made: Mapping[str, sa.ColumnElement[bool]]) -> int:
     return session.execute(query).scalar_one()
 
 
-def tally(session: Session, made: Mapping[str, sa.ColumnElement[bool]], part: str) -> list[tuple[Any, int]]:
-    """How many projects each value of a column has under the other conditions."""
-    column = col(getattr(ProjectRow, part))
-    others = [condition for name, condition in made.items() if name != part]
-    query = sa.select(column, sa.func.count()).where(*others).group_by(column)
-    return [(value, number) for value, number in session.execute(query)]
+FACETS = ("banner", "industry", "stage", "efficiency_class", "disposition", "case_state")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many projects there are of each combination of the facets' values (in the order of FACETS)."""
+
+    combinations: list[tuple[tuple[Any, ...], int]]
+    chosen: Mapping[str, Any]
+    """The values that the filter asks for, `league` among them."""
+
+    def of(self, part: str) -> dict[Any, int]:
+        """The number of projects by value of one facet (or `league`), under the other facets' chosen values."""
+        found: dict[Any, int] = {}
+        others = [(name, value) for name, value in self.chosen.items() if name != part]
+        for values, number in self.combinations:
+            if all(_value(values, name) == value for name, value in others):
+                key = _value(values, part)
+                found[key] = found.get(key, 0) + number
+        return found
+
+    def total(self) -> int:
+        """The number of projects under all chosen values."""
+        return sum(self.of("").values())
+
+
+def _value(values: tuple[Any, ...], part: str) -> Any:
+    if part == "league":
+        return f"{values[0][:4]}00"
+    return values[FACETS.index(part)] if part else None
+
+
+def tally(session: Session, made: Mapping[str, sa.ColumnElement[bool]], chosen: Mapping[str, Any]) -> Tally:
+    """Counts all facets in one pass over the projects that the rest of the filter leaves."""
+    parts = (*FACETS, "league")
+    columns = [col(getattr(ProjectRow, part)) for part in FACETS]
+    rest = [condition for name, condition in made.items() if name not in parts]
+    query = sa.select(*columns, sa.func.count()).where(*rest).group_by(*columns)
+    combinations = [(tuple(row[:-1]), int(row[-1])) for row in session.execute(query)]
+    return Tally(combinations, {part: chosen[part] for part in parts if chosen.get(part) is not None})
 
 
 def page(
@@ -274,13 +310,16 @@ def page(
     whole: bool = False,
 ) -> Iterator[tuple[ProjectRow, date | None]]:
     """The projects with the due date of their running clock; `whole` reads facts and screening too."""
-    column = SORTED_BY[sort.removeprefix("-")]
-    falling = sort.startswith("-")
-    order = column.desc() if falling else column.asc()
+    key = sort.removeprefix("-")
+    column = SORTED_BY[key]
+    order = column.desc() if sort.startswith("-") else column.asc()
+    if key in CAN_BE_BLANK:
+        order = order.nulls_last()
+    then = () if key == "name" else (col(ProjectRow.name),)
     query = (
         sa.select(ProjectRow, running_due())
         .where(*made.values())
-        .order_by(order.nulls_last(), col(ProjectRow.name), col(ProjectRow.id))
+        .order_by(order, *then, col(ProjectRow.id))
         .offset(offset)
     )
     if limit is not None:

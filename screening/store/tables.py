@@ -82,7 +82,9 @@ class ProjectRow(SQLModel, table=True):
         sa.UniqueConstraint("identity"),
         sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
         sa.CheckConstraint("length(banner) = 6 AND length(league) = 6", name="division_codes_have_six_digits"),
-        sa.Index("ix_project_scope", "banner", "name"),
+        sa.Index("ix_project_name", "name", "id"),
+        # The facets of the ledger page are counted from this index alone.
+        sa.Index("ix_project_facets", "banner", "industry", "stage", "efficiency_class", "disposition", "case_state"),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     identity: str = Field(sa_type=sa.Text)
@@ -110,10 +112,6 @@ class ProjectRow(SQLModel, table=True):
     units: int
     case_state: CaseState = Field(sa_type=by_value(CaseState))
     state_since: datetime
-    facts: str = Field(sa_type=sa.Text)
-    screening: str = Field(sa_type=sa.Text)
-    basis_refs: str = Field(sa_type=sa.Text)
-    """Refs of the rules it rests on, each between two spaces."""
     rules_version: str = Field(sa_type=sa.Text)
     as_of: date
     search: str = Field(sa_type=sa.Text)
@@ -126,6 +124,11 @@ class ProjectRow(SQLModel, table=True):
     """Who wrote the present version, whatever it changed."""
     saved_at: datetime
     version: int = 1
+    # The long texts stand last: SQLite then reads lists without touching them.
+    basis_refs: str = Field(sa_type=sa.Text)
+    """Refs of the rules it rests on, each between two spaces."""
+    facts: str = Field(sa_type=sa.Text)
+    screening: str = Field(sa_type=sa.Text)
 
 
 class FindingRow(SQLModel, table=True):

@@ -252,9 +252,6 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("state_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("facts", sa.Text(), nullable=False),
-        sa.Column("screening", sa.Text(), nullable=False),
-        sa.Column("basis_refs", sa.Text(), nullable=False),
         sa.Column("rules_version", sa.Text(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("search", sa.Text(), nullable=False),
@@ -265,6 +262,9 @@ def upgrade() -> None:
         sa.Column("saved_by", sa.Uuid(), nullable=False),
         sa.Column("saved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("basis_refs", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("screening", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "length(banner) = 6 AND length(league) = 6", name=op.f("ck_project_division_codes_have_six_digits")
         ),
@@ -276,7 +276,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("identity", name=op.f("uq_project_identity")),
     )
     with op.batch_alter_table("project", schema=None) as batch_op:
-        batch_op.create_index("ix_project_scope", ["banner", "name"], unique=False)
+        batch_op.create_index(
+            "ix_project_facets",
+            ["banner", "industry", "stage", "efficiency_class", "disposition", "case_state"],
+            unique=False,
+        )
+        batch_op.create_index("ix_project_name", ["name", "id"], unique=False)
 
     op.create_table(
         "rule_page",
