@@ -315,12 +315,12 @@ def confirm_import(ledger: Ledger, batch: UUID, *, by: Person, at: datetime) -> 
     for facts in content["new"]:
         project = from_facts(facts)
         result = judge(project, book, as_of=day).screening
-        fresh.append((project, facts, {**_columns(project, facts), **columns(result)}))
+        fresh.append((project, facts, {**project_columns(project, facts), **columns(result)}))
     renewed = []
     for key, version, facts in content["changed"]:
         project = from_facts(facts)
         result = judge(project, book, as_of=day, said=said.get(UUID(key), ()), due=dues.get(UUID(key))).screening
-        renewed.append((UUID(key), version, facts, {**_columns(project, facts), **columns(result)}))
+        renewed.append((UUID(key), version, facts, {**project_columns(project, facts), **columns(result)}))
     counts = {
         "new": len(fresh),
         "changed": len(renewed),
@@ -341,7 +341,8 @@ def confirm_import(ledger: Ledger, batch: UUID, *, by: Person, at: datetime) -> 
     return Imported(batch=batch, **counts)
 
 
-def _columns(project: Project, facts: Facts) -> dict[str, Any]:
+def project_columns(project: Project, facts: Facts) -> dict[str, Any]:
+    """The columns of a project that its facts fill."""
     return {
         "identity": identity(project),
         "code": project.code,
