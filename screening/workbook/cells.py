@@ -244,7 +244,7 @@ def _number(raw: Raw, signed: bool) -> Read:
             if raw != raw or raw in (float("inf"), float("-inf")):  # noqa: PLR0124  # NaN
                 return Bad(expected, f"单元格不是有效数字；{_TIGHTEN}")
             text = number_text(raw)
-            if len(text) > 17 and len(short := plain(Decimal(f"{raw:.15g}"))) < len(text) - 3:
+            if len(text) > 16 and len(short := plain(Decimal(f"{raw:.15g}"))) < len(text) - 3:
                 found = _amount(short, signed)
                 return (
                     Doubtful(found, f"单元格是公式算出的 {text}，带有二进制尾差；按表格显示的 15 位有效数字取 {short}")

@@ -13,7 +13,7 @@ from screening.domain.quantity import fold, read_unit
 from screening.domain.registry import FIELDS, Field, Kind
 
 SEARCHED_ROWS = 40
-SERIAL = {fold(w) for w in ("序号", "编号", "No.", "NO")}
+SERIAL = {fold(w) for w in ("序号", "No.", "No")}
 """The sheet's own row counter: it changes whenever rows are sorted and is no fact of a project."""
 
 ENERGY_FIELDS: tuple[Field, ...] = (
