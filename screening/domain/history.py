@@ -22,6 +22,10 @@ class Happening(StrEnum):
     PROJECT_REGISTERED = "project_registered"
     PROJECT_CHANGED = "project_changed"
     PROJECT_SCREENED_AGAIN = "project_screened_again"
+    PROJECT_VOIDED = "project_voided"
+    PROJECT_REINSTATED = "project_reinstated"
+    ATTACHMENT_ADDED = "attachment_added"
+    ATTACHMENT_VOIDED = "attachment_voided"
     LEDGER_IMPORTED = "ledger_imported"
     FINDING_CONFIRMED = "finding_confirmed"
     FINDING_DISMISSED = "finding_dismissed"
@@ -57,6 +61,10 @@ HAPPENING_WORDS = {
     Happening.PROJECT_REGISTERED: "登记项目",
     Happening.PROJECT_CHANGED: "变更项目",
     Happening.PROJECT_SCREENED_AGAIN: "重新筛查",
+    Happening.PROJECT_VOIDED: "作废项目",
+    Happening.PROJECT_REINSTATED: "恢复项目",
+    Happening.ATTACHMENT_ADDED: "上传附件",
+    Happening.ATTACHMENT_VOIDED: "作废附件",
     Happening.LEDGER_IMPORTED: "导入台账",
     Happening.FINDING_CONFIRMED: "确认情形",
     Happening.FINDING_DISMISSED: "排除情形",

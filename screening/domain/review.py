@@ -19,6 +19,7 @@ class CaseState(StrEnum):
     SIGNED = "signed"
     PRINTED = "printed"
     SERVED = "served"
+    VOID = "void"
 
     @property
     def words(self) -> str:
@@ -30,6 +31,7 @@ class CaseState(StrEnum):
             "signed": "已签发",
             "printed": "待送达",
             "served": "已送达",
+            "void": "项目已作废",
         }[self.value]
 
 
@@ -43,6 +45,8 @@ class Move(StrEnum):
     SERVE = "serve"
     VOID = "void"
     CHANGE_FACTS = "change_facts"
+    STRIKE_OFF = "strike_off"
+    REINSTATE = "reinstate"
 
     @property
     def words(self) -> str:
@@ -55,6 +59,8 @@ class Move(StrEnum):
             "serve": "登记送达",
             "void": "作废文书",
             "change_facts": "变更台账数据",
+            "strike_off": "作废项目",
+            "reinstate": "恢复项目",
         }[self.value]
 
 
@@ -144,6 +150,10 @@ MOVES: dict[tuple[CaseState, Move], tuple[CaseState, Permission]] = {
     (CaseState.SIGNED, Move.CHANGE_FACTS): (CaseState.SIGNED, Permission.IMPORT),
     (CaseState.PRINTED, Move.CHANGE_FACTS): (CaseState.PRINTED, Permission.IMPORT),
     (CaseState.SERVED, Move.CHANGE_FACTS): (CaseState.SERVED, Permission.IMPORT),
+    # A project is never deleted: it is voided with a reason, and can come back. No letter may stand on it.
+    (CaseState.REGISTERED, Move.STRIKE_OFF): (CaseState.VOID, Permission.REGISTER),
+    (CaseState.RETURNED, Move.STRIKE_OFF): (CaseState.VOID, Permission.REGISTER),
+    (CaseState.VOID, Move.REINSTATE): (CaseState.REGISTERED, Permission.REGISTER),
 }
 """All moves there are: (state, move) -> (next state, permission). What is not here cannot happen."""
 

@@ -101,6 +101,10 @@ def _compared(ledger: Ledger, session: Session, projects: Iterable[Project], she
             words = "该项目代码已登记在其他地区的台账中，请与该地区核实后由上级变更。"
             refused.append(_refusal(project, sheet, "项目代码", project.code or project.name, words))
             continue
+        if before.state is CaseState.VOID:
+            words = "该项目已作废，不再接收变更。确需恢复的，请先在项目页办理“恢复项目”。"
+            refused.append(_refusal(project, sheet, "项目代码", project.code or project.name, words))
+            continue
         if canonical(facts) == before.facts:  # the usual case of a file that comes again, and the quickest to see
             same += 1
             continue

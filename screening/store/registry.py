@@ -36,6 +36,7 @@ class Known:
     version: int
     facts: str
     banner: str
+    state: CaseState
     code: str | None
     name: str
     enterprise: str
@@ -69,6 +70,7 @@ def by_identity(session: Session, identities: Iterable[str]) -> dict[str, Known]
             col(ProjectRow.version),
             col(ProjectRow.facts),
             col(ProjectRow.banner),
+            col(ProjectRow.case_state),
             col(ProjectRow.code),
             col(ProjectRow.name),
             col(ProjectRow.enterprise),
@@ -225,6 +227,8 @@ CAN_BE_BLANK = {"code", "tce"}
 def conditions(chosen: Mapping[str, Any], *, by: Person, today: date) -> dict[str, sa.ColumnElement[bool]]:
     """The conditions of a filter by the name of their part; `scope` is always there."""
     made: dict[str, sa.ColumnElement[bool]] = {"scope": within(by)}
+    if chosen.get("case_state") is not CaseState.VOID:
+        made["present"] = col(ProjectRow.case_state) != CaseState.VOID
     for part in ("league", "banner", "industry", "stage", "efficiency_class", "disposition", "case_state"):
         if chosen.get(part) is not None:
             made[part] = col(getattr(ProjectRow, part)) == chosen[part]

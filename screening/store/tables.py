@@ -82,6 +82,7 @@ class ProjectRow(SQLModel, table=True):
         sa.UniqueConstraint("identity"),
         sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
         sa.CheckConstraint("length(banner) = 6 AND length(league) = 6", name="division_codes_have_six_digits"),
+        sa.CheckConstraint("(case_state = 'void') = (void_reason IS NOT NULL)", name="void_has_reason"),
         sa.Index("ix_project_name", "name", "id"),
         # The facets of the ledger page are counted from this index alone.
         sa.Index("ix_project_facets", "banner", "industry", "stage", "efficiency_class", "disposition", "case_state"),
@@ -112,6 +113,8 @@ class ProjectRow(SQLModel, table=True):
     units: int
     case_state: CaseState = Field(sa_type=by_value(CaseState))
     state_since: datetime
+    void_reason: str | None = Field(default=None, sa_type=sa.Text)
+    """Why the project was voided; it is never deleted."""
     rules_version: str = Field(sa_type=sa.Text)
     as_of: date
     search: str = Field(sa_type=sa.Text)
@@ -343,6 +346,55 @@ class ImportBatchRow(SQLModel, table=True):
     confirmed_by: UUID | None = Field(default=None, foreign_key="person.id")
     confirmed_at: datetime | None = None
     result: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class RegistrationDraftRow(SQLModel, table=True):
+    """What a person typed into the form of a project and has not submitted, or has; seen by that person alone."""
+
+    __tablename__ = "registration_draft"
+    __table_args__ = (
+        sa.CheckConstraint("(submitted_at IS NULL) = (result_id IS NULL)", name="submitted_has_project"),
+        sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    project_id: UUID | None = Field(default=None, foreign_key="project.id")
+    """The project that it changes; None for a new one."""
+    seen: int | None = None
+    """The version of that project that the person has before the eyes."""
+    title: str = Field(sa_type=sa.Text)
+    content: str = Field(sa_type=sa.Text)
+    """JSON: what was typed, and what stood in the boxes when they were opened."""
+    started_at: datetime
+    saved_at: datetime
+    version: int = 1
+    submitted_at: datetime | None = None
+    result_id: UUID | None = Field(default=None, foreign_key="project.id")
+
+
+class AttachmentRow(SQLModel, table=True):
+    """A file that belongs to a project; its bytes lie in the data folder under their hash."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("size >= 1", name="file_is_not_empty"),
+        sa.CheckConstraint("length(sha256) = 64", name="file_has_hash"),
+        sa.CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="void_has_reason"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    name: str = Field(sa_type=sa.Text)
+    about: str = Field(sa_type=sa.Text)
+    media_type: str = Field(sa_type=sa.Text)
+    size: int
+    sha256: str = Field(max_length=64)
+    added_by: UUID = Field(foreign_key="person.id")
+    added_at: datetime
+    void_reason: str | None = Field(default=None, sa_type=sa.Text)
+    voided_by: UUID | None = Field(default=None, foreign_key="person.id")
+    voided_at: datetime | None = None
 
 
 class EventRow(SQLModel, table=True):

@@ -244,6 +244,7 @@ def upgrade() -> None:
                 "signed",
                 "printed",
                 "served",
+                "void",
                 name="case_state_is_known",
                 native_enum=False,
                 create_constraint=True,
@@ -252,6 +253,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("state_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("void_reason", sa.Text(), nullable=True),
         sa.Column("rules_version", sa.Text(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("search", sa.Text(), nullable=False),
@@ -269,6 +271,9 @@ def upgrade() -> None:
             "length(banner) = 6 AND length(league) = 6", name=op.f("ck_project_division_codes_have_six_digits")
         ),
         sa.CheckConstraint("version >= 1", name=op.f("ck_project_version_counts_from_one")),
+        sa.CheckConstraint(
+            "(case_state = 'void') = (void_reason IS NOT NULL)", name=op.f("ck_project_void_has_reason")
+        ),
         sa.ForeignKeyConstraint(["changed_by"], ["person.id"], name=op.f("fk_project_changed_by_person")),
         sa.ForeignKeyConstraint(["registered_by"], ["person.id"], name=op.f("fk_project_registered_by_person")),
         sa.ForeignKeyConstraint(["saved_by"], ["person.id"], name=op.f("fk_project_saved_by_person")),
@@ -617,3 +622,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_record")),
         sa.UniqueConstraint("letter_id", name=op.f("uq_service_record_letter_id")),
     )
+
+    op.create_table(
+        "registration_draft",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=True),
+        sa.Column("seen", sa.Integer(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("started_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("saved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("submitted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("result_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "(submitted_at IS NULL) = (result_id IS NULL)", name=op.f("ck_registration_draft_submitted_has_project")
+        ),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_registration_draft_version_counts_from_one")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_registration_draft_person_id_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_registration_draft_project_id_project")),
+        sa.ForeignKeyConstraint(["result_id"], ["project.id"], name=op.f("fk_registration_draft_result_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registration_draft")),
+    )
+    with op.batch_alter_table("registration_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_registration_draft_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "attachment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("voided_by", sa.Uuid(), nullable=True),
+        sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name=op.f("ck_attachment_void_has_reason")),
+        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_attachment_file_has_hash")),
+        sa.CheckConstraint("size >= 1", name=op.f("ck_attachment_file_is_not_empty")),
+        sa.ForeignKeyConstraint(["added_by"], ["person.id"], name=op.f("fk_attachment_added_by_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_attachment_project_id_project")),
+        sa.ForeignKeyConstraint(["voided_by"], ["person.id"], name=op.f("fk_attachment_voided_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint("key", name=op.f("uq_attachment_key")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachment_project_id"), ["project_id"], unique=False)
