@@ -118,9 +118,14 @@ def choices(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Choice
     ]
     national = min(targets) if targets else None
     due = default_due(today, national)
+    if due is not None and due > limit:
+        due = None  # an earlier listing or letter started the clock: the national date is no term any more
     hint = f"最迟不得晚于{chinese(limit)}（起算日后三年）。"
     if national and due is None:
-        hint = f"国家目标日期{chinese(national)}已过或不足六个月，请按确有必要的最短期限确定，并写明理由。" + hint
+        hint = (
+            f"国家目标日期{chinese(national)}已过、不足六个月或者超过最长期限，请按确有必要的最短期限确定，并写明理由。"
+            + hint
+        )
     return Choices(
         proposed=verdict.screening.disposition,
         dispositions=tuple(offered),
