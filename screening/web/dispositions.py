@@ -8,13 +8,11 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.domain.classification import Basis
-from screening.domain.errors import Forbidden, NotFound, Refusal
 from screening.domain.people import Permission
 from screening.domain.rules import Evidence
 from screening.services import dispositions, people, registry
 from screening.web.desk import leaf, ledger, new_key, now, person, today
 from screening.web.doors import Guarded
-from screening.web.failures import status_of
 from screening.web.fields import ActForm, SecretField, TextField, needed
 
 pages = Guarded("dispositions", __name__)
@@ -83,40 +81,23 @@ def show(project: UUID) -> ResponseReturnValue:
 def sign(project: UUID) -> ResponseReturnValue:
     """Signs it: decision, number and letter in one go."""
     form = SignForm()
-    status = 422
     if form.validate():
-        try:
+        with form.attempt("password"):
             people.check_password(ledger(), person().id, form.password.data, at=now())
-        except Refusal as refusal:
-            form.refuse(refusal.message, "password")
-            return _page(project, sign_form=form), status
-        try:
-            done = dispositions.sign(ledger(), project, seen=form.version, key=form.once, by=person(), at=now())
-        except (NotFound, Forbidden):
-            raise
-        except Refusal as refusal:
-            status = status_of(refusal)
-            form.refuse(refusal.message)
-        else:
-            flash(f"已签发，文号 {done.letter.number}。", "good")
-            return redirect(url_for("letters.show", letter=done.letter.id), 303)
-    return _page(project, sign_form=form), status
+            with form.attempt(None):
+                done = dispositions.sign(ledger(), project, seen=form.version, key=form.once, by=person(), at=now())
+                flash(f"已签发，文号 {done.letter.number}。", "good")
+                return redirect(url_for("letters.show", letter=done.letter.id), 303)
+    return _page(project, sign_form=form), form.status
 
 
 @pages.post("/sign/<uuid:project>/return", may=Permission.SIGN)
 def give_back(project: UUID) -> ResponseReturnValue:
     """Sends it back to the reviewer."""
     form = ReturnForm()
-    status = 422
     if form.validate():
-        try:
+        with form.attempt():
             dispositions.return_(ledger(), project, reason=form.reason.data, seen=form.version, by=person(), at=now())
-        except (NotFound, Forbidden):
-            raise
-        except Refusal as refusal:
-            status = status_of(refusal)
-            form.refuse(refusal.message, refusal.field)
-        else:
             flash("已退回审核员。", "good")
             return redirect(url_for("dispositions.queue"), 303)
-    return _page(project, return_form=form), status
+    return _page(project, return_form=form), form.status

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
+from screening.domain.errors import Forbidden, NotFound, Refusal
+from screening.web.failures import status_of
+
+NAMED = "*"
+"""A refusal stands at the field that it names itself."""
 PLAIN_NUMBER = re.compile(r"-?\d{1,12}(\.\d+)?", re.ASCII)
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
@@ -57,6 +63,23 @@ class SheetForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         """WTForms speaks Chinese where a message is not our own."""
 
         locales = ("zh", "zh_CN")
+
+    status = 422
+    """What a page answers with that shows the form again."""
+
+    @contextmanager
+    def attempt(self, field: str | None = NAMED) -> Iterator[None]:
+        """Runs a use case: a refusal is put on the form; what is foreign or forbidden gets its own page.
+
+        It stands at the field that the refusal names, or at `field` where the form knows better (None: on top).
+        """
+        try:
+            yield
+        except (NotFound, Forbidden):
+            raise
+        except Refusal as refusal:
+            self.status = status_of(refusal)
+            self.refuse(refusal.message, refusal.field if field == NAMED else field)
 
     def refuse(self, message: str, field: str | None = None) -> None:
         """Puts a refusal of the services beside the field that it names, or on top of the form."""

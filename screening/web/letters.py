@@ -8,13 +8,12 @@ from uuid import UUID
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from screening.domain.errors import Forbidden, NotFound, Refusal
+from screening.domain.errors import Refusal
 from screening.domain.people import Permission
 from screening.domain.review import LetterState
 from screening.services import letters
 from screening.web.desk import leaf, ledger, now, person, today
 from screening.web.doors import Guarded
-from screening.web.failures import status_of
 from screening.web.fields import ActForm, ChoiceField, DayField, LineField, TextField, needed
 
 pages = Guarded("letters", __name__)
@@ -104,9 +103,8 @@ def print_(letter: UUID) -> ResponseReturnValue:
 def serve(letter: UUID) -> ResponseReturnValue:
     """Records the service; a letter with a term starts its clock."""
     form = ServeForm()
-    status = 422
     if form.validate():
-        try:
+        with form.attempt():
             clock = letters.serve(
                 ledger(),
                 letter,
@@ -117,34 +115,21 @@ def serve(letter: UUID) -> ResponseReturnValue:
                 by=person(),
                 at=now(),
             )
-        except (NotFound, Forbidden):
-            raise
-        except Refusal as refusal:
-            status = status_of(refusal)
-            form.refuse(refusal.message, refusal.field)
-        else:
             if clock:
                 flash(f"已登记送达。改造期限自 {clock.start} 起算，{clock.due} 到期。", "good")
             else:
                 flash("已登记送达。", "good")
             return redirect(url_for("letters.show", letter=letter), 303)
-    return _page(letter, serve_form=form), status
+    return _page(letter, serve_form=form), form.status
 
 
 @pages.post("/letters/<uuid:letter>/void", may=Permission.SIGN)
 def void(letter: UUID) -> ResponseReturnValue:
     """Voids a letter that was not served."""
     form = VoidForm()
-    status = 422
     if form.validate():
-        try:
+        with form.attempt():
             letters.void(ledger(), letter, reason=form.reason.data, seen=form.version, by=person(), at=now())
-        except (NotFound, Forbidden):
-            raise
-        except Refusal as refusal:
-            status = status_of(refusal)
-            form.refuse(refusal.message, refusal.field)
-        else:
             flash("文书已作废，文号保留不再使用，项目已退回审核。", "good")
             return redirect(url_for("letters.show", letter=letter), 303)
-    return _page(letter, void_form=form), status
+    return _page(letter, void_form=form), form.status

@@ -9,12 +9,11 @@ from flask.typing import ResponseReturnValue
 from wtforms.validators import ValidationError
 
 from screening.domain.classification import Disposition, FindingId
-from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
+from screening.domain.errors import NotFound
 from screening.domain.people import Permission
 from screening.services import registry, review
 from screening.web.desk import leaf, ledger, new_key, now, person, today
 from screening.web.doors import Guarded
-from screening.web.failures import status_of
 from screening.web.fields import ActForm, ChoiceField, DayField, LineField, TextField, TicksField, needed
 
 pages = Guarded("review", __name__)
@@ -150,9 +149,8 @@ def recommend(project: UUID) -> ResponseReturnValue:
     """Recommends a disposition for signing."""
     choices = review.choices(ledger(), project, by=person(), today=today())
     form = _recommend_form(choices)
-    status = 422
     if form.validate():
-        try:
+        with form.attempt():
             done = review.recommend(
                 ledger(),
                 project,
@@ -166,15 +164,9 @@ def recommend(project: UUID) -> ResponseReturnValue:
                 by=person(),
                 at=now(),
             )
-        except (NotFound, Forbidden):
-            raise
-        except Refusal as refusal:
-            status = status_of(refusal)
-            form.refuse(refusal.message, refusal.field)
-        else:
             flash(f"已建议“{done.disposition.words}”，等待另一位签发人签发。", "good")
             return redirect(url_for("review.queue"), 303)
-    return _page(project, recommend=form), status
+    return _page(project, recommend=form), form.status
 
 
 @pages.post("/review/<uuid:project>/findings/<finding>", may=Permission.RECOMMEND)
@@ -184,42 +176,26 @@ def judge(project: UUID, finding: str) -> ResponseReturnValue:
         raise NotFound("没有这种情形。")
     found = FindingId(finding)
     form = FindingForm()
-    status = 422
     if form.validate():
         act = review.confirm_finding if request.form.get("verdict") == "confirm" else review.dismiss_finding
-        try:
+        with form.attempt():
             act(ledger(), project, found, reason=form.reason.data, seen=form.version, by=person(), at=now())
-        except (NotFound, Forbidden):
-            raise
-        except Refusal as refusal:
-            status = status_of(refusal)
-            form.refuse(refusal.message, refusal.field)
-        else:
             done = "确认" if act is review.confirm_finding else "排除"
             flash(f"已{done}“{found.words}”，项目已重新筛查。", "good")
             return redirect(url_for("review.show", project=project), 303)
-    return _page(project, finding=(found, form)), status
+    return _page(project, finding=(found, form)), form.status
 
 
 @pages.post("/review/<uuid:project>/findings", may=Permission.RECOMMEND)
 def enter(project: UUID) -> ResponseReturnValue:
     """Enters a finding."""
     form = EnterForm()
-    status = 422
     if form.validate():
         found = FindingId(form.finding.data)
-        try:
+        with form.attempt():
             review.enter_finding(
                 ledger(), project, found, facts=form.facts.data, seen=form.version, by=person(), at=now()
             )
-        except (NotFound, Forbidden):
-            raise
-        except Conflict as refusal:
-            status = 409
-            form.refuse(refusal.message)
-        except Refusal as refusal:
-            form.refuse(refusal.message, refusal.field)
-        else:
             flash(f"已录入“{found.words}”，项目已重新筛查。", "good")
             return redirect(url_for("review.show", project=project), 303)
-    return _page(project, enter=form), status
+    return _page(project, enter=form), form.status

@@ -7,13 +7,11 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from screening.domain.errors import Forbidden, NotFound, Refusal
 from screening.domain.people import Permission
 from screening.domain.review import PageState
 from screening.services import rules
 from screening.web.desk import ledger, new_key, now, person, today
 from screening.web.doors import Guarded
-from screening.web.failures import status_of
 from screening.web.fields import ActForm, DayField, LineField, TextField, needed
 
 pages = Guarded("rules", __name__)
@@ -70,13 +68,12 @@ def confirm() -> ResponseReturnValue:
     """Says that the ticked rows agree with a page of the official text."""
     form = PageForm()
     ticked = request.form.getlist("tick")
-    status = 422
     valid = form.validate()
     if not ticked:
         form.refuse("请先在表中勾选这一页上的规则。")
         valid = False
     if valid:
-        try:
+        with form.attempt():
             done = rules.confirm_page(
                 ledger(),
                 ticked,
@@ -87,15 +84,9 @@ def confirm() -> ResponseReturnValue:
                 by=person(),
                 at=now(),
             )
-        except (NotFound, Forbidden):
-            raise
-        except Refusal as refusal:
-            status = status_of(refusal)
-            form.refuse(refusal.message, refusal.field)
-        else:
             flash(f"已核对 {len(done.refs)} 条，等待另一位规则员或签发人复核。", "good")
             return redirect(url_for("rules.confirmations"), 303)
-    return _page(form, ticked), status
+    return _page(form, ticked), form.status
 
 
 @pages.get("/rules/confirmations", may=Permission.READ)
@@ -121,31 +112,20 @@ def _confirmations(wrong: tuple[UUID, RefuseForm] | None = None) -> str:
 def countersign(confirmation: UUID) -> ResponseReturnValue:
     """Another person agrees."""
     form = RefuseForm(formdata=None)
-    try:
+    with form.attempt(None):
         done = rules.countersign(ledger(), confirmation, by=person(), at=now())
-    except (NotFound, Forbidden):
-        raise
-    except Refusal as refusal:
-        form.refuse(refusal.message)
-        return _confirmations((confirmation, form)), status_of(refusal)
-    flash(f"已复核 {len(done.refs)} 条，自即日起按已核对官方文本使用，相关项目已重新筛查。", "good")
-    return redirect(url_for("rules.confirmations"), 303)
+        flash(f"已复核 {len(done.refs)} 条，自即日起按已核对官方文本使用，相关项目已重新筛查。", "good")
+        return redirect(url_for("rules.confirmations"), 303)
+    return _confirmations((confirmation, form)), form.status
 
 
 @pages.post("/rules/confirmations/<uuid:confirmation>/refuse", may=Permission.COUNTERSIGN_RULES)
 def refuse(confirmation: UUID) -> ResponseReturnValue:
     """Another person disagrees."""
     form = RefuseForm()
-    status = 422
     if form.validate():
-        try:
+        with form.attempt():
             rules.refuse(ledger(), confirmation, reason=form.reason.data, by=person(), at=now())
-        except (NotFound, Forbidden):
-            raise
-        except Refusal as refusal:
-            status = status_of(refusal)
-            form.refuse(refusal.message, refusal.field)
-        else:
             flash("已记为不予复核，规则的核实程度不变。", "warn")
             return redirect(url_for("rules.confirmations"), 303)
-    return _confirmations((confirmation, form)), status
+    return _confirmations((confirmation, form)), form.status

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from screening.domain.errors import Forbidden, NotFound, Refusal
+from screening.domain.errors import Refusal
 from screening.domain.history import Happening
 from screening.domain.people import Permission, Role
 from screening.domain.rules import RegionLevel
@@ -15,7 +15,6 @@ from screening.services import history
 from screening.services import people as staff
 from screening.web.desk import ledger, now, person
 from screening.web.doors import Guarded
-from screening.web.failures import status_of
 from screening.web.fields import ChoiceField, LineField, SheetForm, needed
 
 pages = Guarded("system", __name__)
@@ -58,9 +57,8 @@ def add() -> ResponseReturnValue:
     """Adds a person and shows the one-use password, once."""
     form = PersonForm()
     form.scope.offer(_scopes())
-    status = 422
     if form.validate():
-        try:
+        with form.attempt():
             added, password = staff.add(
                 ledger(),
                 form.login.data,
@@ -70,14 +68,8 @@ def add() -> ResponseReturnValue:
                 by=person(),
                 at=now(),
             )
-        except (NotFound, Forbidden):
-            raise
-        except Refusal as refusal:
-            status = status_of(refusal)
-            form.refuse(refusal.message, refusal.field)
-        else:
             return _people(handed=(added.login, password or ""))
-    return _people(form), status
+    return _people(form), form.status
 
 
 @pages.post("/system/people/<uuid:who>/password", may=Permission.ADMINISTER)
