@@ -113,3 +113,28 @@ def test_it_makes_a_ledger(installed) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert (installed.parent / "elsewhere/ledger.db").is_file()
+
+
+SIGN_IN = """
+import os
+from screening import config
+from screening.app import create_app
+page = create_app(config.read(os.environ)).test_client().get("/sign-in")
+print(page.status_code, page.get_data(as_text=True).count("<h1"))
+"""
+
+
+def test_it_shows_the_door(installed) -> None:
+    called(installed, "init", "--database", "sqlite:///door.db")
+    room = installed.parent / "elsewhere"
+    done = subprocess.run(
+        [sys.executable, "-c", SIGN_IN],
+        cwd=room,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(installed), "PYTHONSAFEPATH": "1", "XDG_DATA_HOME": str(room),
+             "DATABASE_URL": "sqlite:///door.db"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+
+    assert done.stdout.split() == ["200", "1"], done.stderr
