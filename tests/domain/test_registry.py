@@ -25,7 +25,7 @@ def test_every_field_is_an_attribute_and_every_attribute_a_field() -> None:
         (True, "是"),
         (False, "否"),
         (Decimal("951.20"), "951.2"),
-        (Decimal("-30"), "-30"),
+        (Decimal(-30), "-30"),
         (2025, "2025"),
         (PartialDate(2024, 3), "2024-03"),
         (Stage.EXISTING, "existing"),
