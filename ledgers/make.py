@@ -52,7 +52,7 @@ class Line:
     plant: str
     electric: float
     energy_per: float = 10.0
-    """tce of energy per unit of capacity and unit of SEC: 10 for 万吨 and kgce/t."""
+    """tce of energy per unit of capacity and unit of SEC: 10 for 万吨 and kgce/t, 50 for 万千瓦 of 5,000 hours."""
     shown: str | None = None
     """A synonym under which the ledger names the product."""
 
@@ -87,8 +87,8 @@ LINES = (
          "锌业", 0.7),
 )  # fmt: skip
 UNCOVERED = (
-    Line("煤电", "燃煤发电", ("超超临界 1000MW",), (200, 200), "万千瓦", "gce/(kW·h)", "发电", 0.02, 1500.0),
-    Line("煤电", "燃煤发电", ("亚临界 300MW",), (60, 60), "万千瓦", "gce/(kW·h)", "热电", 0.02, 1500.0),
+    Line("煤电", "燃煤发电", ("超超临界 1000MW",), (200, 200), "万千瓦", "gce/(kW·h)", "发电", 0.02, 50.0),
+    Line("煤电", "燃煤发电", ("亚临界 300MW",), (60, 60), "万千瓦", "gce/(kW·h)", "热电", 0.02, 50.0),
     Line("焦化", "兰炭", (None,), (60, 120), "万吨/年", "kgce/t", "兰炭", 0.2),
     Line("有色", "工业硅", ("主还原剂煤",), (5, 15), "万吨/年", "kgce/t", "硅业", 0.75),
     Line("有色", "氧化铝", ("拜耳法",), (50, 100), "万吨/年", "kgce/t", "氧化铝", 0.2),
@@ -433,6 +433,10 @@ def _vary(made: Made, at: int, maker: Maker) -> None:
             "opinion": "限期改造",
             "responsible": "样某整改负责人",
         }
+    if cells["stage"] == "存量" and at % 101 == 51:  # tonnes where the capacity stands in 万吨
+        made.units[0]["output"] = round(made.units[0]["output"] * 10_000)
+    if cells["stage"] == "存量" and at % 103 == 60:  # 万吨标准煤 where 吨标准煤 is asked for
+        cells["actual_equivalent"] = round(cells["actual_equivalent"] / 10_000, 4)
     if cells["stage"] == "存量" and at % 43 == 9:
         cells["operation"] = "停产"
 

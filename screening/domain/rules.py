@@ -365,6 +365,22 @@ class Parameter(Rule):
 
 
 @dataclass(frozen=True, slots=True)
+class Plausibility(Rule):
+    """A range in which a figure or a ratio is believed: the program's own convention, never law.
+
+    `low` and `high` belong to the range; `typical` is a figure that an estimate needs; `factors` are the powers of
+    ten by which measure units are taken for each other; `text` says how to mend what lies outside.
+    """
+
+    low: Decimal | None
+    high: Decimal | None
+    typical: Decimal | None
+    factors: tuple[int, ...]
+    unit: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tariff(Rule):
     """A surcharge row; `surcharge` None = amount not found, never zero."""
 
@@ -419,6 +435,7 @@ class Rulebook:
     measures: tuple[MeasureRow, ...]
     deadlines: tuple[DeadlineRule, ...]
     parameters: tuple[Parameter, ...]
+    plausibility: tuple[Plausibility, ...]
     tariffs: tuple[Tariff, ...]
     clauses: tuple[Clause, ...]
     outside: tuple[Standard, ...]
@@ -507,6 +524,7 @@ class Rulebook:
             self.measures,
             self.deadlines,
             self.parameters,
+            self.plausibility,
             self.tariffs,
             self.clauses,
             self.outside,

@@ -28,6 +28,8 @@ def check(book: Rulebook, names: Mapping[str, Names], say: Say) -> None:
     _periods("authority", book.authorities, say)
     for name in dict.fromkeys(p.id for p in book.parameters):
         _periods(f"parameter（{name}）", [p for p in book.parameters if p.id == name], say)
+    for name in dict.fromkeys(p.id for p in book.plausibility):
+        _periods(f"plausibility（{name}）", [p for p in book.plausibility if p.id == name], say)
     _regions(book, say)
     _measures(book, say)
     _decisions(book.dispositions, say)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from screening.domain.classification import Disposition, EfficiencyClass, FindingId
+from screening.domain.plausibility import NEEDS
 from screening.domain.quantity import MeasureUnit, fold, read_unit
 from screening.domain.registry import FILINGS, Industry, Stage
 from screening.domain.rules import (
@@ -29,6 +30,7 @@ from screening.domain.rules import (
     MeasureRow,
     Office,
     Parameter,
+    Plausibility,
     Region,
     RegionLevel,
     ReviewAuthority,
@@ -458,6 +460,33 @@ def read_parameter(table: Table, context: Context) -> Parameter:
     if amount is not None and day is not None:
         table.say("day", "与 amount 同时填写，只应填写其一。")
     return Parameter(**common, amount=amount, day=day, unit=table.maybe_text("unit"))
+
+
+def read_plausibility(table: Table, context: Context) -> Plausibility:
+    """`[[plausibility]]`: a range of the program's own; its id must be one that the program tests, with its figures."""
+    common = head(table, context, "plausibility", dated_ref=True)
+    low, high, typical = table.number("low"), table.number("high"), table.number("typical")
+    factors = table.wholes("factors") if "factors" in table.cells else ()
+    given = {k for k in ("low", "high", "typical", "factors") if k in table.cells}
+    needed = NEEDS.get(common["id"])
+    if needed is None and common["id"]:
+        table.say("id", f"写作“{common['id']}”，应为{'、'.join(NEEDS)}之一。")
+    for key in sorted(needed - given) if needed else ():
+        table.say(key, "缺失，应填写数值。")
+    for key in sorted(given - needed) if needed else ():
+        table.say(key, "不应填写，该项检查不用这一数值。")
+    if low is not None and high is not None and low >= high:
+        table.say("high", f"为{high}，不大于下限{low}。")
+    for key, figure in (("low", low), ("high", high), ("typical", typical)):
+        if figure is not None and figure <= 0:
+            table.say(key, f"为{figure}，应大于零。")
+    if any(factor <= 1 for factor in factors):
+        table.say("factors", f"写作{list(factors)}，应为大于1的整数。")
+    if common["evidence"] is Evidence.OFFICIAL:
+        table.say("evidence", "写作“official”，合理性范围是本程序的约定，不是官方文本，应为 unverified 或 secondary。")
+    return Plausibility(
+        **common, low=low, high=high, typical=typical, factors=factors, unit=table.text("unit"), text=table.text("text")
+    )
 
 
 def read_tariff(table: Table, context: Context) -> Tariff:

@@ -8,7 +8,7 @@ from typing import Any
 
 from screening.domain.errors import NotFound
 from screening.domain.quantity import fold, plain
-from screening.domain.rules import CatalogueEntry, GbLimit, Rule, Rulebook, Standard
+from screening.domain.rules import CatalogueEntry, GbLimit, Plausibility, Rule, Rulebook, Standard
 
 
 def show(rulebook: Rulebook, product: str | None = None, *, as_of: date) -> dict[str, Any]:
@@ -62,6 +62,7 @@ def counts(rulebook: Rulebook) -> dict[str, int]:
         "措施": len(rulebook.measures),
         "期限": len(rulebook.deadlines),
         "参数": len(rulebook.parameters),
+        "合理性范围": len(rulebook.plausibility),
         "电价": len(rulebook.tariffs),
         "条款": len(rulebook.clauses),
         "机关": len(rulebook.offices),
@@ -154,6 +155,15 @@ def _entry(entry: CatalogueEntry) -> dict[str, Any]:
     }
 
 
+def _range(row: Plausibility) -> str:
+    """The figures of a range as people read them."""
+    unit = "" if row.unit == "1" else f" {row.unit}"
+    parts = [f"{words}{plain(figure)}{unit}" for words, figure in (("不低于", row.low), ("不高于", row.high)) if figure]
+    parts += [f"按{plain(row.typical)}{unit}"] if row.typical else []
+    parts += [f"倍数{'、'.join(str(factor) for factor in row.factors)}"] if row.factors else []
+    return "，".join(parts)
+
+
 def _dated(rulebook: Rulebook, as_of: date) -> list[dict[str, Any]]:
     """The single rules of the day: name, what it says, and how well it is known."""
     found: list[tuple[str, Rule, str]] = []
@@ -168,6 +178,7 @@ def _dated(rulebook: Rulebook, as_of: date) -> list[dict[str, Any]]:
     for p in rulebook.parameters:
         value = _day(p.day) if p.amount is None else f"{plain(p.amount)}{' ' + p.unit if p.unit else ''}"
         found.append((f"参数 {p.id}", p, value or ""))
+    found.extend((f"合理性 {row.id}", row, _range(row)) for row in rulebook.plausibility)
     return [
         {**_rule(rule), "name": name, "says": says, "past": rule.known_until is not None and rule.known_until < as_of}
         for name, rule, says in found

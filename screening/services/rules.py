@@ -109,6 +109,7 @@ GROUP_WORDS = {
     "measures": "处置措施表",
     "deadlines": "改造期限规则",
     "parameters": "判定参数",
+    "plausibility": "合理性范围（本程序约定）",
     "tariffs": "阶梯电价",
     "clauses": "法律条款",
     "steps": "签发前程序",

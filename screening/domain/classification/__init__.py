@@ -16,7 +16,7 @@ from screening.domain.classification.results import (
     Screening,
     UnitVerdict,
 )
-from screening.domain.classification.screening import screen, to_document
+from screening.domain.classification.screening import doubtful, screen, to_document
 
 __all__ = [
     "Basis",
@@ -31,6 +31,7 @@ __all__ = [
     "Measure",
     "Screening",
     "UnitVerdict",
+    "doubtful",
     "screen",
     "to_document",
 ]

@@ -11,6 +11,7 @@ from typing import TypeVar
 from screening.domain.calendar import chinese
 from screening.domain.classification.results import Basis, Hint
 from screening.domain.errors import Refusal
+from screening.domain.plausibility import Yardsticks
 from screening.domain.quantity import plain
 from screening.domain.rules import (
     CarrierKind,
@@ -116,6 +117,17 @@ class Day:
     def calorific_of_electricity(self) -> Decimal | None:
         """The 当量值 of electricity in kgce/kWh."""
         return next((c.coefficient for c in self.rulebook.carriers if c.kind is CarrierKind.ELECTRICITY), None)
+
+    @cached_property
+    def yardsticks(self) -> Yardsticks:
+        """The ranges in which figures are believed."""
+        return Yardsticks(
+            self.rulebook.plausibility,
+            as_of=self.as_of,
+            kwh=self.electricity.coefficient if self.electricity else None,
+            thermal=self.calorific_of_electricity,
+            case_kg=self.amount("weight_case_kg"),
+        )
 
     @cached_property
     def dispositions(self) -> tuple[DispositionRow, ...]:

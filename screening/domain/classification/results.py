@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from screening.domain.plausibility import PREFIX
 from screening.domain.registry import Project
 from screening.domain.rules import Evidence
 
@@ -205,6 +206,11 @@ class Hint:
     id: str
     text: str
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def doubt(self) -> bool:
+        """Whether it is a warning of plausibility, which a person has to mend or to explain."""
+        return self.id.startswith(PREFIX)
 
 
 @dataclass(frozen=True, slots=True)

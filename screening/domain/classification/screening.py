@@ -12,7 +12,7 @@ from screening.domain.classification import energy as energies
 from screening.domain.classification import proposal
 from screening.domain.classification.day import Day, day_of
 from screening.domain.classification.findings import Case, detect, is_coal_power
-from screening.domain.classification.levels import capacity_of, judge, outside_band
+from screening.domain.classification.levels import capacity_of, judge, match, outside_band
 from screening.domain.classification.results import (
     Basis,
     CarrierTotal,
@@ -22,9 +22,10 @@ from screening.domain.classification.results import (
     Screening,
     UnitVerdict,
 )
+from screening.domain.plausibility import Doubt, against_earlier, doubts
 from screening.domain.quantity import plain
 from screening.domain.registry import Project, Stage
-from screening.domain.rules import DispositionRow, Rulebook
+from screening.domain.rules import DispositionRow, Rulebook, Standard
 
 
 def _limit_hints(title: str, unit: UnitVerdict, stage: Stage, day: Day) -> Iterator[Hint]:
@@ -38,7 +39,7 @@ def _limit_hints(title: str, unit: UnitVerdict, stage: Stage, day: Day) -> Itera
             if 3 in limit.broken and limit.level3 is not None:
                 yield Hint(
                     "breaks_gb_level3",
-                    f"{words}超过{limit.standard}的3级限定值{plain(limit.level3)}（强制性标准，"
+                    f"{words}超过{limit.standard}的3级限定值{plain(limit.level3)} {limit.unit}（强制性标准，"
                     f"{limit.evidence.words}，另行核对）。",
                     facts,
                 )
@@ -48,16 +49,17 @@ def _limit_hints(title: str, unit: UnitVerdict, stage: Stage, day: Day) -> Itera
             peak = day.cited("carbon_peak_entry") if stage is Stage.UNDER_CONSTRUCTION else ""
             yield Hint(
                 "below_gb_entry",
-                f"{words}未达到{limit.standard}的{level}级{'准入值' if level == 2 else '限定值'}{plain(entry)}"
-                f"（强制性标准，{limit.evidence.words}，另行核对）。" + (f"{peak}，请审核时研判。" if peak else ""),
+                f"{words}未达到{limit.standard}的{level}级{'准入值' if level == 2 else '限定值'}{plain(entry)} "
+                f"{limit.unit}（强制性标准，{limit.evidence.words}，另行核对）。"
+                + (f"{peak}，请审核时研判。" if peak else ""),
                 facts,
             )
         if limit.level1 is not None:
             reached = 1 not in limit.broken
             yield Hint(
                 "reaches_gb_level1" if reached else "misses_gb_level1",
-                f"{words}{'已' if reached else '未'}达到{limit.standard}的先进值（1级）{plain(limit.level1)}"
-                f"（{limit.evidence.words}）。{day.cited('negative_list_2022')}。"
+                f"{words}{'已' if reached else '未'}达到{limit.standard}的先进值（1级）{plain(limit.level1)} "
+                f"{limit.unit}（{limit.evidence.words}）。{day.cited('negative_list_2022')}。"
                 "建议处置以能效标杆水平为准，审核时可按该条另行提出。",
                 facts,
             )
@@ -109,6 +111,23 @@ def _leader(title: str, project: Project, unit: UnitVerdict, day: Day) -> Iterat
         f"{plain(least.amount)}吨标准煤（{energy}）（{basis.words}，{basis.evidence.words}）。",
         {"product": unit.product},
     )
+
+
+def _doubt_hints(found: list[Doubt]) -> tuple[Hint, ...]:
+    return tuple(Hint(one.id, one.text, one.facts) for one in found)
+
+
+def doubtful(project: Project, rulebook: Rulebook, *, as_of: date, earlier: Project | None = None) -> tuple[Hint, ...]:
+    """The warnings of plausibility alone, as `screen` gives them among its hints, without screening the project.
+
+    With `earlier` (the same project as it stood for an earlier year) also what looks wrong beside that year, which
+    `screen` does not know.
+    """
+    day = day_of(rulebook, as_of, None)
+    found = doubts(project, [match(unit, day).standard for unit in project.units], day.yardsticks)
+    if earlier is not None:
+        found += against_earlier(project, earlier, day.yardsticks)
+    return _once(_doubt_hints(found))
 
 
 def _period_hints(rests_on: tuple[Basis, ...], day: Day) -> Iterator[Hint]:
@@ -174,13 +193,17 @@ def screen(
         founded = "；".join(f"{b.words}（{b.evidence.words}）" for b in finding.basis)
         told = f"{finding.text}依据：{founded}。" if founded else finding.text
         reasons.append(f"{finding.id.words}（{settled_words}）：{told}")
+    if kept:
+        reasons.append("有经确认的情形，在处理完毕前，本机关对该项目的审批事项一并暂停办理。")
     reasons.append(f"建议处置：{disposition.words}。" + (_row_words(row, day) if row else ""))
     if then is not disposition:
         reasons.append(f"检出的情形经确认后，建议处置为：{then.words}。")
+    levels: dict[str, Standard] = held.by_id if held else {}
     all_hints = (
         *hints,
         *more,
         *_level_hints(project, units, day),
+        *_doubt_hints(doubts(project, [levels.get(u.rule) if u.rule else None for u in units], day.yardsticks)),
         *_period_hints(rests_on, day),
     )
     return Screening(
