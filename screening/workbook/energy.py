@@ -35,7 +35,9 @@ MEASURES |= {
 FIELDS = ("basis", "year", "sold", "carrier", "amount", "measure", "heating_value", "feedstock", "renewable")
 
 
-def _carrier(names: Mapping[str, str]) -> Reader:
+def carrier_reader(names: Mapping[str, str]) -> Reader:
+    """The reader of a carrier's name; `names`: folded spelling -> the name of the rules."""
+
     def read(raw: Raw) -> Read:
         found = read_text(raw)
         if not isinstance(found, str):
@@ -50,7 +52,8 @@ def _carrier(names: Mapping[str, str]) -> Reader:
     return read
 
 
-def _measure(raw: Raw) -> Read:
+def read_measure(raw: Raw) -> Read:
+    """The spelling of a physical unit that is known; kept as typed, because the amount is converted with it."""
     found = read_text(raw)
     if not isinstance(found, str):
         return found
@@ -89,9 +92,9 @@ class EnergySheet:
         for key, b in self.bound.items():
             self.raw[key] = list(columns[b.column]) if columns else []
             if key == "carrier":
-                reader = _carrier(carriers)
+                reader = carrier_reader(carriers)
             elif key == "measure":
-                reader = _measure
+                reader = read_measure
             elif key == "code":
                 reader = read_code
             else:
@@ -166,19 +169,24 @@ class EnergySheet:
         return amount.unit if amount else None
 
     def _use(self, cells: Mapping[str, Any]) -> tuple[Any, ...]:
-        measure, factor = MEASURES[fold(cells.get("measure") or self._default() or "")]
-        values = {
-            "basis": cells["basis"],
-            "year": cells.get("year"),
-            "sold": cells.get("sold") == "外供",
-            "carrier": cells["carrier"],
-            "amount": plain(EXACT.multiply(Decimal(cells["amount"]), factor)),
-            "measure": measure,
-            "heating_value": cells.get("heating_value"),
-            "feedstock": cells.get("feedstock") == "是",
-            "renewable": cells.get("renewable") == "是",
-        }
+        values = use_of(cells, cells.get("measure") or self._default() or "")
         return tuple(values[k] for k in FIELDS)
 
 
-__all__ = ["FIELDS", "MEASURES", "SHEET", "EnergySheet", "Uses"]
+def use_of(cells: Mapping[str, Any], typed_measure: str) -> dict[str, Any]:
+    """The facts of one use from its read cells; the amount is brought exactly to the unit that the ledger keeps."""
+    measure, factor = MEASURES[fold(typed_measure)]
+    return {
+        "basis": cells["basis"],
+        "year": cells.get("year"),
+        "sold": cells.get("sold") == "外供",
+        "carrier": cells["carrier"],
+        "amount": plain(EXACT.multiply(Decimal(cells["amount"]), factor)),
+        "measure": measure,
+        "heating_value": cells.get("heating_value"),
+        "feedstock": cells.get("feedstock") == "是",
+        "renewable": cells.get("renewable") == "是",
+    }
+
+
+__all__ = ["FIELDS", "MEASURES", "SHEET", "EnergySheet", "Uses", "carrier_reader", "read_measure", "use_of"]
