@@ -43,6 +43,8 @@ BLANKS = frozenset(
 )
 UNSAID = "未提供"
 """Written where the source says nothing of the field, although the sheet has its column; read back as such."""
+UNCALCULATED = "公式（未计算）"
+"""How a formula without its result is shown."""
 EXACT = Context(prec=120, traps=[Inexact])
 
 _EDGES = (
@@ -150,6 +152,8 @@ def clean(text: str) -> str | None:
 
 
 def _broken(raw: Raw) -> Bad:
+    if str(raw) == UNCALCULATED:
+        return Bad("a value, not a formula", "公式没有保存计算结果；请用表格软件打开、重新计算并保存，或直接填写数值")
     return Bad("a value, not an error", f"单元格是错误值 {raw}，请改正公式或直接填写数值")
 
 

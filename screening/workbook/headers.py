@@ -278,6 +278,7 @@ def _match_column(index: _Index, own: Sequence[tuple[int, str]], groups: Sequenc
     for upper in dict.fromkeys([*(t for _, t in reversed(stack[:-1])), *reversed(above)]):
         high = take_apart(upper)
         tries.append(Label(high.base + label.base, (*high.parts, *label.parts)))
+        tries.append(Label(label.base + high.base, (*high.parts, *label.parts)))
         if _basis(label.base) in _BASES_OF_TOTALS:
             tries.append(Label(high.base, (*high.parts, *label.parts, (label.base, label.base))))
     if len(above) > 1:
@@ -337,7 +338,7 @@ def _match_rows(
 ) -> list[_Match | None]:
     texts = [_texts(rows, at) for at in range(top, bottom + 1)]
     spread = [
-        _filled([t if "单位" not in t[:4] else "" for t in row], at, merges)
+        _filled(["" if _TITLE_UNIT.search(t) else t for t in row], at, merges)
         for row, at in zip(texts[:-1], range(top, bottom), strict=True)
     ]
     matches: list[_Match | None] = []

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from screening.domain.errors import Refusal
+from screening.workbook.cells import UNCALCULATED
 
 MEGABYTE = 1024 * 1024
 MAX_FILE = 30 * MEGABYTE
@@ -24,7 +25,8 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 200
 MAX_DIRECTORY = 4 * MEGABYTE
 CHUNK = MEGABYTE // 2
-OVERLAP = 256
+OVERLAP = 4096
+NEAR = 256
 SMALL = CHUNK // 2
 SPARSE = 8 * MEGABYTE
 """A sheet that is small and yet far-flung is the attack: it is looked for here, before memory is taken for it."""
@@ -57,6 +59,7 @@ FAR_CELL = re.compile(rb' r="((?:[A-Z]{3,}|[H-Z][A-Z]|G[S-Z])\d+|[A-Z]*(?:2(?!00
 REPEATED_ROWS = re.compile(rb'number-rows-repeated="0*(?:2(?!00000")\d{5}|[3-9]\d{5}|[1-9]\d{6,})"')
 REFERENCE = re.compile(rb"""\sr=["']([A-Z]{1,3}\d{1,7})["']""")
 ERROR_MARKS = (b' t="e"', b" t='e'")
+FORMULA_ENDS = (b"</f></c>", b"</f><v></v></c>", b"</f><v/></c>", b"</f><v /></c>")
 MAX_ERRORS = 100_000
 ERROR_TEXT = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})<")
 
@@ -66,6 +69,13 @@ class Parts:
     """What the look at a zipped workbook brought; `errors`: part -> cell -> text of an error cell (#REF! and so on)."""
 
     errors: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def note(self, part: str, cell: str, text: str) -> None:
+        """Writes an error cell down."""
+        cells = self.errors.setdefault(part, {})
+        cells[cell] = text
+        if len(cells) > MAX_ERRORS:
+            raise Refusal(f"工作表中的错误单元格（#REF! 等）超过 {MAX_ERRORS} 个，不予读取；请改正公式后再提交")
 
 
 def kind_of(path: Path) -> str:
@@ -259,13 +269,21 @@ def _note_errors(window: bytes, mark: bytes, name: str, found: Parts) -> None:
     """Writes down the error cells (#REF! and so on); each is looked at in a few bytes around its mark."""
     at = window.find(mark)
     while at >= 0:
-        head = window[window.rfind(b"<", max(0, at - OVERLAP), at) : window.find(b">", at, at + OVERLAP) + 1]
+        head = window[window.rfind(b"<", max(0, at - NEAR), at) : window.find(b">", at, at + NEAR) + 1]
         if reference := REFERENCE.search(head):
-            text = ERROR_TEXT.search(window, at, at + 2 * OVERLAP)
-            cells = found.errors.setdefault(name, {})
-            cells[reference[1].decode()] = text[1].decode("ascii", "replace") if text else "#REF!"
-            if len(cells) > MAX_ERRORS:
-                raise Refusal(f"工作表中的错误单元格（#REF! 等）超过 {MAX_ERRORS} 个，不予读取；请改正公式后再提交")
+            text = ERROR_TEXT.search(window, at, at + 2 * NEAR)
+            found.note(name, reference[1].decode(), text[1].decode("ascii", "replace") if text else "#REF!")
+        at = window.find(mark, at + len(mark))
+
+
+def _note_uncalculated(window: bytes, mark: bytes, name: str, found: Parts) -> None:
+    """Writes down formulas saved without their result, as scripts leave them: calamine gives them as blank."""
+    at = window.find(mark)
+    while at >= 0:
+        start = window.rfind(b"<c ", max(0, at - OVERLAP), at)
+        head = window[start : window.find(b">", start, start + NEAR) + 1] if start >= 0 else b""
+        if b't="str"' not in head and (reference := REFERENCE.search(head)):
+            found.note(name, reference[1].decode(), UNCALCULATED)
         at = window.find(mark, at + len(mark))
 
 
@@ -283,6 +301,9 @@ def _check_window(window: bytes, name: str, found: Parts) -> None:
         raise Refusal("工作簿含有 DDE 链接，不予读取；请删除 DDE 链接后再提交")
     for mark in ERROR_MARKS:
         _note_errors(window, mark, name, found)
+    if b"</f>" in window:
+        for mark in FORMULA_ENDS:
+            _note_uncalculated(window, mark, name, found)
     if len(window) > SMALL:
         return
     if b"<ddeLink" in window:

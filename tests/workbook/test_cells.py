@@ -334,3 +334,20 @@ def test_nothing_is_said_where_the_sheet_says_so(tmp_path: Path, read: Read) -> 
     assert "park" not in found.projects[0].known
     assert "park" in found.projects[1].known
     assert book  # the plain builder stays imported for readers of this file
+
+
+def test_formulas_saved_without_their_result(tmp_path: Path, read: Read) -> None:
+    found = read(ledger(tmp_path / "a.xlsx", row(实际单位产品能耗="=900+51.2"), second()))
+    assert [(r.cell, r.value, r.expected) for r in found.rejected] == [
+        ("R2", "公式（未计算）", "a value, not a formula")
+    ]
+    plain = ledger(tmp_path / "plain.xlsx", row(备注="=A1", 实际单位产品能耗="=1"))
+    sheet = part(plain, SHEET1)
+    import re
+
+    sheet = re.sub(
+        rb'<c r="AA2"([^>]*)><f>A1</f><v\s*/?>(</v>)?</c>', rb'<c r="AA2" t="str"><f>A1</f><v></v></c>', sheet
+    )
+    sheet = re.sub(rb'(<c r="R2"[^>]*><f>1</f>)<v\s*/?>(</v>)?', rb"\1<v>951.2</v>", sheet)
+    (project,) = read(repacked(plain, tmp_path / "b.xlsx", {SHEET1: sheet})).projects
+    assert (project.remark, str(project.units[0].actual_sec)) == (None, "951.2")

@@ -221,3 +221,13 @@ def test_sec_units_in_headers_are_converted_to_those_of_the_rows(tmp_path: Path,
     headers = renamed("实际单位产品能耗", "实际单位产品能耗（tce/t）")
     found = read(book(tmp_path / "a.xlsx", [headers, row(实际单位产品能耗=0.9512)]))
     assert found.projects[0].units[0].actual_sec == Decimal("951.2")
+
+
+def test_groups_that_end_the_name_of_their_columns(tmp_path: Path, read: Read) -> None:
+    headers = ["项目名称", "建设单位", "盟市", "旗县", "所属行业", "建设状态", "主要产品"]
+    upper = [*headers, "产能", "", "", "单位产品能耗", ""]
+    lower = [""] * len(headers) + ["设计", "实际建成", "单位", "设计（kgce/t）", "实际"]
+    cells = [GOOD[h] for h in headers] + [40, 41, "万吨/年", 850, 900]
+    unit = read(book(tmp_path / "a.xlsx", [upper, lower, cells], merges=["H1:J1", "K1:L1"])).projects[0].units[0]
+    assert (unit.design_capacity, unit.built_capacity, unit.capacity_unit) == (Decimal(40), Decimal(41), "万吨/年")
+    assert (unit.design_sec, unit.actual_sec, unit.sec_unit) == (Decimal(850), Decimal(900), "kgce/t")
