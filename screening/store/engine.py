@@ -5,18 +5,21 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Self
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screening.domain.errors import Refusal
+from screening.domain.errors import Conflict, Refusal
 from screening.domain.rules import Rulebook
 from screening.store import trail
-from screening.store.violations import explained
+from screening.store.violations import STAYS_BUSY, explained
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql+psycopg"
+PATIENCE = 30
+"""Seconds that a writer waits for its turn among the threads of this process."""
 NOT_AN_ADDRESS = "数据库地址写法不对。应为 sqlite:///文件 或 postgresql://用户@主机/数据库。"
 
 
@@ -82,6 +85,8 @@ class Ledger:
     def __init__(self, engine: sa.Engine, rules: Rulebook) -> None:
         self.engine = engine
         self.rules = rules
+        self._turn = Lock() if engine.dialect.name == SQLITE else None
+        """SQLite lets whoever asks at the right moment write next: among our threads each gets its turn."""
         self.laid_over: tuple[object, Rulebook] | None = None
         """The rules with the confirmations last seen laid over, under what tells them apart."""
 
@@ -100,6 +105,7 @@ class Ledger:
     def writer(self) -> Iterator[Session]:
         """A session that is one transaction: committed at the end, with its events, or not at all."""
         with (
+            self._in_turn(),
             self.engine.connect().execution_options(writes=True) as connection,
             Session(connection, expire_on_commit=False) as session,
             explained(),
@@ -108,6 +114,18 @@ class Ledger:
             session.flush()
             trail.write(session)
             session.commit()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=PATIENCE):
+            raise Conflict(STAYS_BUSY)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """Lets all connections go."""

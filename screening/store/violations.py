@@ -61,6 +61,7 @@ MESSAGES: dict[str, tuple[type[Refusal], str, str | None]] = {
 
 UNIQUE_COLUMNS = re.compile(r"UNIQUE constraint failed: (\w+)\.(\w+)")
 BUSY = "database is locked"
+STAYS_BUSY = "台账正忙，未能写入，数据没有变化。请稍后重试。"
 CROSSED = {"40P01", "40001", "55P03"}
 """PostgreSQL's states for transactions that got into each other's way; nothing of them was written."""
 
@@ -100,5 +101,5 @@ def explained() -> Iterator[None]:
             kind, sentence, field = known
             raise kind(sentence, field=field) from error
         if BUSY in str(error.orig) or getattr(error.orig, "sqlstate", None) in CROSSED:
-            raise Conflict("台账正忙，未能写入，数据没有变化。请稍后重试。") from error
+            raise Conflict(STAYS_BUSY) from error
         raise
