@@ -10,6 +10,7 @@ from screening import rulebook
 from screening.config import Config
 from screening.services import Ledger
 from screening.web import (
+    attachments,
     deadlines,
     desk,
     dispositions,
@@ -19,6 +20,7 @@ from screening.web import (
     letters,
     monitoring,
     people,
+    registration,
     registry,
     review,
     rules,
@@ -30,7 +32,21 @@ from screening.web import (
 LARGEST_UPLOAD = 32 * 1024 * 1024
 """Bytes of a request; a ledger of 20,000 rows needs about a tenth."""
 LARGEST_FORM = 4 * 1024 * 1024
-CHAPTERS = (monitoring, registry, intake, review, dispositions, letters, deadlines, rules, system, people, guide)
+CHAPTERS = (
+    monitoring,
+    registry,
+    registration,
+    attachments,
+    intake,
+    review,
+    dispositions,
+    letters,
+    deadlines,
+    rules,
+    system,
+    people,
+    guide,
+)
 
 
 def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
@@ -47,6 +63,7 @@ def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may stay open over lunch
         WTF_I18N_ENABLED=False,
         BOOTSTRAP_SERVE_LOCAL=True,
+        ATTACHMENTS=config.var / "attachments",  # outside of everything that is served
     )
     app.extensions["ledger"] = ledger or Ledger.open(config.database_url, rulebook.load())
     app.jinja_env.undefined = StrictUndefined

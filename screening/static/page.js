@@ -2,12 +2,15 @@
 import { watchFilters } from "./filters.js";
 import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
+import { watchLeaving, watchRegistration } from "./registration.js";
 import { watchTicks } from "./ticks.js";
 
 watchFilters(document);
 watchKeys(document);
 watchForms(document);
 watchTicks(document);
+watchRegistration(document);
+watchLeaving(document);
 
 const summary = document.querySelector("[data-focus]");
 if (summary) {

@@ -6,7 +6,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.domain.people import Permission
-from screening.services import deadlines, monitoring
+from screening.services import deadlines, monitoring, registration
 from screening.web.desk import ledger, person, today
 from screening.web.doors import Door, Guarded
 
@@ -35,4 +35,5 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("system.people"))
     bench = monitoring.workbench(ledger(), by=person(), today=today())
     clocks = deadlines.running(ledger(), by=person(), today=today())
-    return render_template("monitoring/home.html", bench=bench, clocks=clocks[:6], address_of=address_of)
+    drafts = registration.drafts(ledger(), by=person()) if person().may(Permission.REGISTER) else ()
+    return render_template("monitoring/home.html", bench=bench, clocks=clocks[:6], drafts=drafts, address_of=address_of)

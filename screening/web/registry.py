@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from screening.domain.people import Permission
 from screening.domain.registry import PROJECT_FIELDS, UNIT_FIELDS
 from screening.domain.review import Move
-from screening.services import registry
+from screening.services import attachments, registry
 from screening.services.registry import Filter
 from screening.web.desk import ledger, person, today
 from screening.web.doors import Guarded, local
@@ -148,6 +148,7 @@ def show(project: UUID) -> ResponseReturnValue:
         view=view,
         history=registry.history(ledger(), project, by=person()),
         timeline=timeline_of(view),
+        attachments=attachments.of_project(ledger(), project, by=person()),
         project_fields=PROJECT_FIELDS,
         unit_fields=UNIT_FIELDS,
         Move=Move,
