@@ -30,6 +30,7 @@ class Happening(StrEnum):
     FINDING_CONFIRMED = "finding_confirmed"
     FINDING_DISMISSED = "finding_dismissed"
     FINDING_ENTERED = "finding_entered"
+    WARNING_EXPLAINED = "warning_explained"
     DISPOSITION_RECOMMENDED = "disposition_recommended"
     RECOMMENDATION_RETURNED = "recommendation_returned"
     RECOMMENDATION_OUTDATED = "recommendation_outdated"
@@ -69,6 +70,7 @@ HAPPENING_WORDS = {
     Happening.FINDING_CONFIRMED: "确认情形",
     Happening.FINDING_DISMISSED: "排除情形",
     Happening.FINDING_ENTERED: "录入情形",
+    Happening.WARNING_EXPLAINED: "说明数据疑点",
     Happening.DISPOSITION_RECOMMENDED: "提出处置建议",
     Happening.RECOMMENDATION_RETURNED: "退回处置建议",
     Happening.RECOMMENDATION_OUTDATED: "处置建议失效",

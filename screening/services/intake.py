@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from screening import workbook
 from screening.clock import day_of
+from screening.domain.classification import doubtful
 from screening.domain.errors import Conflict, Forbidden
 from screening.domain.history import Event, Happening, canonical
 from screening.domain.people import Permission, Person
@@ -24,6 +25,7 @@ from screening.domain.review import MOVES, CaseState, Move
 from screening.services import Ledger
 from screening.services.changes import Facts, FieldChange, changed_parts, differences, merged, orderly, stated
 from screening.services.lines import subject
+from screening.services.plausibility import year_of
 from screening.services.rules import overlay
 from screening.services.verdicts import columns, judge, search_text
 from screening.services.views import Imported, ImportLine, Preview, RejectedCell
@@ -164,7 +166,17 @@ def _marks(name: str, enterprise: str, banner: str) -> tuple[tuple[str, str], ..
     return ((bare, banner), (bare, fold(enterprise)))
 
 
-def _lines(steps: Iterable[_Step], warnings: Mapping[str, tuple[str, ...]]) -> tuple[ImportLine, ...]:
+def _doubts(ledger: Ledger, step: _Step, day: date) -> tuple[str, ...]:
+    """What looks wrong in a project of the file, also beside the earlier year that the ledger has."""
+    old = json.loads(step.before.facts) if step.before else None
+    then, now = (None, None) if old is None else (year_of(old), year_of(step.facts))
+    earlier = from_facts(old) if old is not None and then is not None and now is not None and then < now else None
+    return tuple(hint.text for hint in doubtful(step.project, ledger.rules, as_of=day, earlier=earlier))
+
+
+def _lines(
+    ledger: Ledger, steps: Iterable[_Step], warnings: Mapping[str, tuple[str, ...]], day: date
+) -> tuple[ImportLine, ...]:
     return tuple(
         ImportLine(
             code=s.project.code,
@@ -176,6 +188,7 @@ def _lines(steps: Iterable[_Step], warnings: Mapping[str, tuple[str, ...]]) -> t
             project=s.before.id if s.before else None,
             changes=s.changes,
             warnings=warnings.get(s.identity, ()),
+            doubts=_doubts(ledger, s, day),
         )
         for s in steps
     )
@@ -202,8 +215,8 @@ def _preview(
         file=file,
         sheet=reading.sheet,
         uploaded_at=at,
-        new=_lines(found.new, _near_duplicates(session, found, by)),
-        changed=_lines(found.changed, {}),
+        new=_lines(ledger, found.new, _near_duplicates(session, found, by), day_of(at)),
+        changed=_lines(ledger, found.changed, {}, day_of(at)),
         same=found.same,
         rejected=reading.rejected_projects + len(found.refused),
         rejections=(*cells, *found.refused),
@@ -269,6 +282,7 @@ def _from_data(data: Mapping[str, Any], confirmed_at: datetime | None) -> Previe
                     "project": UUID(row["project"]) if row["project"] else None,
                     "changes": tuple(FieldChange(**c) for c in row["changes"]),
                     "warnings": tuple(row["warnings"]),
+                    "doubts": tuple(row["doubts"]),
                 }
             )
             for row in rows

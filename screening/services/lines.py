@@ -79,6 +79,7 @@ def recommendation_view(
         returned_reason=row.returned_reason,
         returned_by=returned.name if returned else None,
         returned_at=row.returned_at,
+        despite=row.despite,
     )
 
 

@@ -24,6 +24,7 @@ from screening.services.dispositions import obstacles
 from screening.services.history import EventLine, told
 from screening.services.intake import compare, confirm_import, preview_import, show_import
 from screening.services.lines import clock_lines, letter_lines, line, recommendation_view, region_name, subject
+from screening.services.plausibility import gather
 from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, judge, kept, same
 from screening.services.views import (
@@ -397,6 +398,7 @@ def show(ledger: Ledger, project: UUID, *, by: Person, today: date) -> ProjectVi
             registered_at=row.registered_at,
             changed_by=people_of[row.changed_by].name,
             history=told(session, trail.of_subject(session, subject(row.id))),
+            doubts=gather(session, row, book, as_of=row.as_of, by=by),
         )
 
 

@@ -23,6 +23,7 @@ from screening.domain.rules import Rulebook
 from screening.services import Ledger
 from screening.services.dispositions import DUE_NEEDED, chosen, outer, prepare
 from screening.services.lines import line, recommendation_view, subject
+from screening.services.plausibility import gather, unexplained
 from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, columns, judge, kept, measures_of
 from screening.services.views import ProjectLine, RecommendationView
@@ -244,6 +245,7 @@ def recommend(
     clause: str | None = None,
     measures: tuple[str, ...] = (),
     due: date | None = None,
+    despite: str | None = None,
     seen: int,
     key: str,
     by: Person,
@@ -253,7 +255,8 @@ def recommend(
 
     `reason` is required; `clause` too where the disposition differs from the one proposed; `measures` are refs of
     rows of the table of measures (empty: the first that fits); `due` is required for RECTIFY and RETROFIT and may
-    not pass the outer limit. Open detected findings must be confirmed or dismissed first.
+    not pass the outer limit. Open detected findings must be confirmed or dismissed first. Warnings of plausibility
+    that nobody explained do not stand in the way, but `despite` must then say why.
     """
     reason, clause = reason.strip(), (clause or "").strip() or None
     if not reason:
@@ -273,6 +276,15 @@ def recommend(
         if verdict.open:
             names = "、".join(f.id.words for f in verdict.open)
             raise Refusal(f"有检出的情形尚未认定：{names}。请先逐项确认或排除。", field="findings")
+        unclear = unexplained(gather(session, row, book, as_of=today, by=by))
+        despite = ((despite or "").strip() or None) if unclear else None
+        if unclear and despite is None:
+            raise Refusal(
+                f"有{len(unclear)}条数据疑点尚未说明。请先由登记员或审核员说明；仍要提出建议的，请写明理由。",
+                field="despite",
+            )
+        if despite is not None and len(despite) > LONGEST_REASON:
+            raise Refusal(f"理由共{len(despite)}字，请不超过{LONGEST_REASON}字。", field="despite")
         proposed = verdict.screening.disposition
         if disposition is Disposition.MANUAL:
             raise Refusal("“人工认定”不是处置决定。请补充数据，或者选择一项处置并写明理由和条款。", field="disposition")
@@ -300,6 +312,7 @@ def recommend(
             proposed=proposed,
             reason=reason,
             clause=clause,
+            despite=despite,
             measures=canonical(list(measures) or [measure.ref]),
             due=due if disposition in DUE_NEEDED else None,
             state=RecommendationState.OPEN,
@@ -340,6 +353,8 @@ def recommend(
                     "clause": clause,
                     "measures": json.loads(made.measures),
                     "due": due.isoformat() if due else None,
+                    "despite": despite,
+                    "unexplained": [doubt.text for doubt in unclear],
                 },
             ),
         )

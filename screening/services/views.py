@@ -30,6 +30,8 @@ class ImportLine:
     """The project in the ledger that it changes."""
     changes: tuple[FieldChange, ...] = ()
     warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    """Figures that look wrong: no error, but somebody will have to mend or explain them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,31 @@ class FindingView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationView:
+    """What a person said of a warning: `sentence` is the warning as it stood then."""
+
+    sentence: str
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtView:
+    """A warning of plausibility; `digest` names it and its figures, so that an explanation lapses with them.
+
+    `lapsed` are explanations of the same warning for figures that stand no more, the newest first.
+    """
+
+    id: str
+    digest: str
+    text: str
+    facts: Mapping[str, str]
+    explanation: ExplanationView | None
+    lapsed: tuple[ExplanationView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecommendationView:
     """What a reviewer proposed, and what became of it."""
 
@@ -139,6 +166,8 @@ class RecommendationView:
     returned_reason: str | None = None
     returned_by: str | None = None
     returned_at: datetime | None = None
+    despite: str | None = None
+    """Why it was made while warnings of plausibility stood unexplained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,3 +239,5 @@ class ProjectView:
     registered_at: datetime
     changed_by: str
     history: tuple[EventLine, ...] = field(default=())
+    doubts: tuple[DoubtView, ...] = ()
+    """The warnings of plausibility, those that nobody explained first."""

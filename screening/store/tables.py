@@ -151,6 +151,28 @@ class FindingRow(SQLModel, table=True):
     at: datetime
 
 
+class ExplanationRow(SQLModel, table=True):
+    """What a person said of a warning of plausibility; it holds for the figures in `facts` and lapses with them."""
+
+    __tablename__ = "explanation"
+    __table_args__ = (
+        sa.UniqueConstraint("project_id", "digest"),
+        sa.CheckConstraint("length(text) > 0", name="explanation_has_text"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    project_id: UUID = Field(foreign_key="project.id")
+    warning: str = Field(sa_type=sa.Text)
+    """The id of the warning."""
+    digest: str = Field(max_length=64)
+    """SHA-256 of the warning's id and the facts."""
+    facts: str = Field(sa_type=sa.Text)
+    sentence: str = Field(sa_type=sa.Text)
+    """The warning as the person read it."""
+    text: str = Field(sa_type=sa.Text)
+    by: UUID = Field(foreign_key="person.id")
+    at: datetime
+
+
 class RecommendationRow(SQLModel, table=True):
     """A disposition that a reviewer proposed for signing."""
 
@@ -176,6 +198,8 @@ class RecommendationRow(SQLModel, table=True):
     proposed: Disposition = Field(sa_type=by_value(Disposition, "proposed"))
     reason: str = Field(sa_type=sa.Text)
     clause: str | None = Field(default=None, sa_type=sa.Text)
+    despite: str | None = Field(default=None, sa_type=sa.Text)
+    """Why it was made while warnings of plausibility stood unexplained."""
     measures: str = Field(sa_type=sa.Text)
     due: date | None = None
     state: RecommendationState = Field(sa_type=by_value(RecommendationState))

@@ -26,6 +26,8 @@ MESSAGES: dict[str, tuple[type[Refusal], str, str | None]] = {
     "ck_attachment_file_has_hash": (Refusal, "附件须有校验值。", None),
     "ck_attachment_void_has_reason": (Refusal, "作废附件须写明理由。", "reason"),
     "uq_finding_project_id": (Conflict, "该情形刚由他人处理。请刷新页面。", None),
+    "uq_explanation_project_id": (Conflict, "该疑点刚由他人说明。请刷新页面。", None),
+    "ck_explanation_explanation_has_text": (Refusal, "疑点的说明不能为空。", "text"),
     "uq_recommendation_key": (Conflict, "这份表单刚提交过。请刷新页面查看结果。", None),
     "uq_recommendation_project_id": (Conflict, "该项目已有一份待签发的处置建议。请刷新页面。", None),
     "ck_recommendation_returned_has_moment": (Refusal, "退回须同时记录时间。", None),

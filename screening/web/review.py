@@ -50,6 +50,10 @@ class RecommendForm(ActForm):
     reason = TextField(
         "理由", [needed("请写明理由。")], description="写明依据的事实和规则；将显示在项目页，供签发人核对。"
     )
+    despite = TextField(
+        "未说明疑点的处理",
+        description="还有数据疑点没有说明。仍要提出建议的，请写明为什么不影响结论；也可以先说明疑点。",
+    )
     clause = LineField("条款", description="改用与系统建议不同的处置时必填，例如：《实施方案》四（三）。")
 
     proposed: Disposition | None = None
@@ -159,6 +163,7 @@ def recommend(project: UUID) -> ResponseReturnValue:
                 clause=form.clause.data or None,
                 measures=form.chosen(),
                 due=form.due.data,
+                despite=form.despite.data or None,
                 seen=form.version,
                 key=form.once,
                 by=person(),

@@ -378,6 +378,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("project_id", "finding", name=op.f("uq_finding_project_id")),
     )
     op.create_table(
+        "explanation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("warning", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("length(text) > 0", name=op.f("ck_explanation_explanation_has_text")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_explanation_by_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_explanation_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_explanation")),
+        sa.UniqueConstraint("project_id", "digest", name=op.f("uq_explanation_project_id")),
+    )
+    op.create_table(
         "recommendation",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -423,6 +440,7 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("clause", sa.Text(), nullable=True),
+        sa.Column("despite", sa.Text(), nullable=True),
         sa.Column("measures", sa.Text(), nullable=False),
         sa.Column("due", sa.Date(), nullable=True),
         sa.Column(

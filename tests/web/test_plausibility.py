@@ -1,0 +1,113 @@
+"""数据疑点 on the pages: told apart from faults, explained in boxes, asked about when recommending over them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from screening.domain.people import Role
+from tests.web.site import ROWS, Visitor, sheet
+from tests.web.test_pages import sound
+
+ODD = {**ROWS[0], "实际单位产品能耗": "0.9512"}
+TWICE = {**ODD, "实际产量": "90000000"}
+WHY = "经核对，单位为吨标准煤，下次填报时更正。"
+
+
+@pytest.fixture
+def project(visit: Callable[..., Visitor]) -> str:
+    """The address of a project with two figures that nobody believes, brought in by a registrar."""
+    registrar = visit(Role.REGISTRAR)
+    registrar.go("/import").send("/import", file=(io.BytesIO(sheet(TWICE)), "台账.csv"))
+    section = registrar.page.find(id="doubts")
+    assert section is not None
+    assert "不是错误，不妨碍导入" in section.get_text()
+    assert "乘以1000后为951.2 kgce/t" in section.get_text()
+    sound(registrar.answer.get_data(as_text=True), "preview")
+    address = next(str(f["action"]) for f in registrar.page.find_all("form") if "/import/" in str(f.get("action")))
+    registrar.send(address).go("/projects")
+    return registrar.link("电石炉")
+
+
+def boxes(visitor: Visitor) -> list[str]:
+    return [str(box["name"]) for box in visitor.page.find_all("textarea") if str(box["name"]).startswith("text-")]
+
+
+def test_a_project_shows_its_doubts_apart_from_hints(visit: Callable[..., Visitor], project: str) -> None:
+    visitor = visit(Role.LEGAL).go(project)
+    section = visitor.page.find(id="doubts")
+
+    assert "有 2 条待说明" in section.get_text()
+    assert "不是法定要求" in section.get_text()
+    assert "说明疑点" not in section.get_text()  # a reader may not
+    assert "疑似计量单位混用" not in visitor.page.find(id="why").get_text()
+
+
+def test_doubts_are_explained_one_after_the_other(visit: Callable[..., Visitor], project: str) -> None:
+    registrar = visit(Role.REGISTRAR).go(project)
+    registrar.go(registrar.link("说明疑点"))
+    sound(registrar.answer.get_data(as_text=True), "doubts")
+    first, second = boxes(registrar)
+
+    registrar.send("/doubts", **{first: WHY})
+    assert "已保存对数据疑点的说明" in registrar.text
+    assert "有 1 条待说明" in registrar.text
+    assert WHY in registrar.text
+    registrar.go(f"{project}/doubts")
+    assert boxes(registrar) == [second, first]  # what waits stands first
+
+
+def test_what_was_typed_stays_when_it_is_refused(visit: Callable[..., Visitor], project: str) -> None:
+    registrar = visit(Role.REGISTRAR).go(f"{project}/doubts")
+    first, second = boxes(registrar)
+
+    registrar.send("/doubts", **{first: "长" * 4001, second: WHY})
+    assert registrar.status == 422
+    summary = registrar.page.find(class_="summary")
+    assert summary.find("a")["href"] == f"#{first}"
+    assert registrar.page.find(id=second).get_text() == WHY
+    sound(registrar.answer.get_data(as_text=True), "refused")
+    registrar.send("/doubts", **{first: "", second: ""})
+    assert registrar.status == 422
+    assert "没有填写任何说明" in registrar.text
+
+
+def test_a_stale_page_is_a_conflict_that_keeps_the_words(visit: Callable[..., Visitor], project: str) -> None:
+    registrar, reviewer = visit(Role.REGISTRAR).go(f"{project}/doubts"), visit(Role.REVIEWER).go(f"{project}/doubts")
+    first, second = boxes(registrar)
+    reviewer.send("/doubts", **{first: WHY})
+
+    registrar.send("/doubts", **{second: "另一条的说明"})
+    assert registrar.status == 409
+    assert registrar.page.find(id=second).get_text() == "另一条的说明"
+    registrar.send("/doubts")
+    assert "均已说明" in registrar.text
+
+
+def test_a_reviewer_says_why_he_recommends_over_doubts(visit: Callable[..., Visitor], project: str) -> None:
+    reviewer = visit(Role.REVIEWER)
+    address = f"/review/{UUID(project.rsplit('/', 1)[1])}"
+    reviewer.go(address)
+    assert reviewer.page.find(id="doubts").find_previous("h1")
+    sound(reviewer.answer.get_data(as_text=True), "review")
+
+    reviewer.send(address, reason="达到标杆水平，继续保持。")
+    assert reviewer.status == 422
+    assert "2条数据疑点尚未说明" in reviewer.text
+    reviewer.send(address, despite="单位之误，不影响分类。")
+    assert reviewer.status == 200
+    assert "等待另一位签发人签发" in reviewer.text
+    assert "单位之误，不影响分类。" in reviewer.go(project).text
+
+
+def test_nobody_else_may_explain(visit: Callable[..., Visitor], project: str) -> None:
+    for role in (Role.LEGAL, Role.SIGNATORY, Role.AUDITOR):
+        visitor = visit(role).go(f"{project}/doubts")
+        assert visitor.status == 200
+        token = visitor.page.find("input", attrs={"name": "csrf_token"})["value"]
+        assert visitor.client.post(f"{project}/doubts", data={"csrf_token": token}).status_code == 403
+    stranger = visit(Role.REGISTRAR, "150300").go(f"{project}/doubts")
+    assert stranger.status == 404
