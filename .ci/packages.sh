@@ -4,8 +4,8 @@ set -euo pipefail
 
 declare -A groups=(
   [run]="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig"   # WeasyPrint's libraries
-  [test]="postgresql chromium poppler-utils ghostscript qpdf"               # a second database, a browser, readers of PDF
-  [shots]="chromium poppler-utils fonts-noto-cjk"                           # a browser that can write Chinese
+  [test]="postgresql chromium libatomic1 poppler-utils ghostscript qpdf"    # a second database, a browser, readers of PDF
+  [shots]="chromium libatomic1 poppler-utils fonts-noto-cjk"                # a browser that can write Chinese
 )
 
 wanted=()
