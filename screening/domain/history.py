@@ -11,9 +11,15 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-FORM = "screening-event-1"
+FORM = "screening-event-2"
 """Names the canonical form; another form would start another chain."""
 NOTHING_BEFORE = "0" * 64
+BETWEEN_FIELDS, BETWEEN_RECORDS = "\x1f", "\x1e"
+"""Signs that no field of an honest link holds, so that texts strung together can be taken apart in one way only."""
+HASHED = len(NOTHING_BEFORE) + 1
+TOLD = HASHED + len(FORM) + 1 + HASHED
+"""Where the hashed part of a record begins, and where in it what happened, after the form's name and the last hash."""
+_UNWRITABLE = dict.fromkeys([*range(32), 127], "\ufffd") | {ord(sign): sign for sign in "\t\n\r"}
 
 
 class Happening(StrEnum):
@@ -27,6 +33,7 @@ class Happening(StrEnum):
     ATTACHMENT_ADDED = "attachment_added"
     ATTACHMENT_VOIDED = "attachment_voided"
     LEDGER_IMPORTED = "ledger_imported"
+    IMPORT_UNDONE = "import_undone"
     FINDING_CONFIRMED = "finding_confirmed"
     FINDING_DISMISSED = "finding_dismissed"
     FINDING_ENTERED = "finding_entered"
@@ -51,6 +58,7 @@ class Happening(StrEnum):
     SIGNED_IN = "signed_in"
     SIGN_IN_REFUSED = "sign_in_refused"
     SIGNED_OUT = "signed_out"
+    ATTEMPT_REFUSED = "attempt_refused"
 
     @property
     def words(self) -> str:
@@ -67,6 +75,7 @@ HAPPENING_WORDS = {
     Happening.ATTACHMENT_ADDED: "上传附件",
     Happening.ATTACHMENT_VOIDED: "作废附件",
     Happening.LEDGER_IMPORTED: "导入台账",
+    Happening.IMPORT_UNDONE: "撤销导入",
     Happening.FINDING_CONFIRMED: "确认情形",
     Happening.FINDING_DISMISSED: "排除情形",
     Happening.FINDING_ENTERED: "录入情形",
@@ -91,6 +100,7 @@ HAPPENING_WORDS = {
     Happening.SIGNED_IN: "登录",
     Happening.SIGN_IN_REFUSED: "登录被拒",
     Happening.SIGNED_OUT: "退出登录",
+    Happening.ATTEMPT_REFUSED: "操作被拒",
 }
 
 
@@ -156,11 +166,45 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def plain(text: str) -> str:
+    """A text as the trail takes it: composed signs, control characters other than line ends and tabs made visible."""
+    return text if text.isprintable() else text.translate(_UNWRITABLE)
+
+
+def written(link: Link) -> str:
+    """What is hashed of a link: the form's name and every field but the hash, each in its place, blanks told apart."""
+    why = "-" if link.why is None else "=" + link.why
+    before = "-" if link.before is None else "=" + link.before
+    after = "-" if link.after is None else "=" + link.after
+    return (
+        f"{FORM}\x1f{link.previous}\x1f{link.seq}\x1f{link.at}\x1f{link.who}\x1f{link.kind}\x1f{link.subject}"
+        f"\x1f{why}\x1f{before}\x1f{after}"
+    )
+
+
 def digest(link: Link) -> str:
     """The hash of a link: SHA-256 over the form's name and every other field."""
-    fields = [link.seq, link.at, link.who, link.kind, link.subject, link.why, link.before, link.after, link.previous]
-    text = json.dumps([FORM, *fields], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(written(link).encode()).hexdigest()
+
+
+def follow(records: bytes, count: int, previous: str) -> str | None:
+    """Walks `count` records that follow the hash `previous`: the hash of the last, or None where one does not hold.
+
+    A record is `hash ␟ written(link)`, and records stand side by side with ␞ between them. As honest fields hold
+    neither sign, a text that has the right number of records and the right hashes was strung from the right fields.
+    This is the quick look: `examine` says where and what.
+    """
+    parted = records.split(BETWEEN_RECORDS.encode())
+    if len(parted) != count:
+        return None
+    sha256, mark = hashlib.sha256, BETWEEN_FIELDS
+    hashes = [sha256(record[HASHED:]).hexdigest() for record in parted]
+    begins = f"{mark}{FORM}{mark}".join([previous, *hashes[:-1]])
+    holds = (
+        b"".join([record[:HASHED] for record in parted]) == (mark.join(hashes) + mark).encode()
+        and b"".join([record[HASHED:TOLD] for record in parted]) == f"{FORM}{mark}{begins}{mark}".encode()
+    )
+    return hashes[-1] if holds else None
 
 
 def chained(events: Iterable[Event], *, after_seq: int, previous: str) -> Iterator[Link]:
@@ -169,10 +213,10 @@ def chained(events: Iterable[Event], *, after_seq: int, previous: str) -> Iterat
         bare = Link(
             seq=seq,
             at=moment(event.at),
-            who=event.who,
+            who=plain(event.who),
             kind=event.kind.value,
-            subject=event.subject,
-            why=event.why,
+            subject=plain(event.subject),
+            why=None if event.why is None else plain(event.why),
             before=None if event.before is None else canonical(event.before),
             after=None if event.after is None else canonical(event.after),
             previous=previous,
@@ -193,13 +237,31 @@ def examine(links: Iterable[Link], *, known: Mapping[int, str] | None = None) ->
         rows += 1
         if link.seq != rows:
             return rows, previous, Flaw(rows, f"第{rows}条记录缺失")
+        if not _is_text(link):
+            return rows, previous, Flaw(rows, f"第{rows}条记录的内容不是文本")
         if link.previous != previous:
             return rows, previous, Flaw(rows, f"第{rows}条记录与前一条不衔接")
         if digest(link) != link.hash:
             return rows, previous, Flaw(rows, f"第{rows}条记录内容与其校验值不符")
         if wanted.pop(rows, link.hash) != link.hash:
-            return rows, previous, Flaw(rows, f"第{rows}条记录与留存的链首不一致")
+            return rows, previous, differs(rows)
         previous = link.hash
     if wanted:
-        return rows, previous, Flaw(rows + 1, f"留存的链首为第{max(wanted)}条，现只有{rows}条：末尾记录被删去")
+        return rows, previous, cut(rows, max(wanted))
     return rows, previous, None
+
+
+def _is_text(link: Link) -> bool:
+    fields = (link.at, link.who, link.kind, link.subject, link.previous, link.hash)
+    blanks = (link.why, link.before, link.after)
+    return all(type(text) is str for text in fields) and all(text is None or type(text) is str for text in blanks)
+
+
+def differs(seq: int) -> Flaw:
+    """The chain has another hash at `seq` than a head kept elsewhere."""
+    return Flaw(seq, f"第{seq}条记录与留存的链首不一致")
+
+
+def cut(rows: int, kept: int) -> Flaw:
+    """The chain ends before a head kept elsewhere."""
+    return Flaw(rows + 1, f"留存的链首为第{kept}条，现只有{rows}条：末尾记录被删去")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from screening.domain.errors import Forbidden
-from screening.domain.history import Happening, examine
+from screening.domain.history import Event, Happening
 from screening.domain.people import Permission, Person
 from screening.services import Ledger
 from screening.store import people, triggers
@@ -69,8 +68,7 @@ def verify(ledger: Ledger, *, head: Head | None = None) -> Verified:
     """Computes the whole chain again; with `head`, also that the chain still contains that head."""
     known = {head.rows: head.hash} if head and head.rows else {}
     with ledger.reader() as session:
-        with closing(store.links(session)) as links:
-            rows, last, flaw = examine(links, known=known)
+        rows, last, flaw = store.examined(session, known=known)
         if flaw is None and store.head(session) != (rows, last):
             return Verified(
                 rows=rows, ok=False, first_bad=rows + 1, problem="链尾与登记的链首不符：末尾记录被删去或添加"
@@ -81,6 +79,31 @@ def verify(ledger: Ledger, *, head: Head | None = None) -> Verified:
     if flaw is not None:
         return Verified(rows=rows, ok=False, first_bad=flaw.seq, problem=flaw.problem)
     return Verified(rows=rows, ok=True, first_bad=None)
+
+
+def attempt_refused(
+    ledger: Ledger, *, by: Person, method: str, address: str, status: int, why: str, sent_from: str, at: datetime
+) -> bool:
+    """Notes an attempt that was refused, in a transaction of its own; False where this minute has it already.
+
+    One event for a person, an address and a minute, so that nobody floods the trail by asking again and again.
+    """
+    subject = f"address:{method} {address}"[:400]
+    with ledger.writer() as session:
+        if store.noted(session, who=by.login, subject=subject, since=at.replace(second=0, microsecond=0)):
+            return False
+        store.record(
+            session,
+            Event(
+                at=at,
+                who=by.login,
+                kind=Happening.ATTEMPT_REFUSED,
+                subject=subject,
+                why=why,
+                after={"status": status, "from": sent_from},
+            ),
+        )
+    return True
 
 
 def head(ledger: Ledger) -> Head:

@@ -109,14 +109,25 @@ def install(connection: sa.Connection) -> None:
 
 
 def missing(connection: sa.Connection) -> tuple[str, ...]:
-    """The triggers that are not there, switched off, or (on SQLite) not as we made them."""
+    """The triggers that are not there, switched off, or not as we made them."""
     if connection.dialect.name == "sqlite":
         rows = connection.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
         found = {name: _spaced(sql) for name, sql in rows}
         return tuple(name for name, statement in SQLITE.items() if found.get(name) != _spaced(statement))
-    rows = connection.execute(sa.text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"))
-    there = {row[0] for row in rows}
-    return tuple(name for name in POSTGRESQL if name not in there)
+    rows = connection.execute(
+        sa.text(
+            "SELECT t.tgname, pg_get_triggerdef(t.oid), p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal AND t.tgenabled = 'O'"
+        )
+    )
+    bodies = {_spaced(function.split("$$")[1]) for function in (FUNCTION, NEXT)}
+    there = {name: _bare(definition) for name, definition, body in rows if _spaced(body) in bodies}
+    return tuple(name for name, statement in POSTGRESQL.items() if there.get(name) != _bare(statement))
+
+
+def _bare(definition: str) -> str:
+    """A trigger's definition without what PostgreSQL writes in its own way: schema, brackets, case."""
+    return _spaced(re.sub(r"[()]| ON \w+\.", lambda hit: " ON " if "." in hit[0] else "", definition)).lower()
 
 
 def _spaced(sql: str) -> str:

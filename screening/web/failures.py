@@ -10,6 +10,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
+from screening.services import history
+from screening.web import desk
 
 log = logging.getLogger(__name__)
 
@@ -63,13 +65,39 @@ def status_of(refusal: Refusal) -> int:
             return 422
 
 
+def _noted(status: int, why: str) -> None:
+    """Leaves an event of an attempt by somebody who is signed in; a missing id is noted like a foreign one.
+
+    Noting only what exists would tell by the time it takes what exists. Where the trail cannot be written, the
+    attempt stays refused and the log has it.
+    """
+    if g.get("person") is None or request.url_rule is None:
+        return
+    try:
+        history.attempt_refused(
+            desk.ledger(),
+            by=desk.person(),
+            method=request.method,
+            address=request.path,
+            status=status,
+            why=why,
+            sent_from=request.remote_addr or "",
+            at=desk.now(),
+        )
+    except Exception:
+        log.exception("not noted in the trail: %s %s", request.method, request.path)
+
+
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
     status = status_of(refusal)
+    if status in {403, 404}:
+        _noted(status, refusal.message)
     # Outside the scope and missing must look the same, to the byte.
     return page(status, None if status == 404 else refusal.message)
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:  # noqa: ARG001  # Flask calls it with the error
+    _noted(400, "提交的表单没有本次登录的凭据，已拒绝。")
     return page(400, "本页已过期，或者不是从本系统提交的。未保存任何内容。")
 
 
@@ -77,7 +105,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if 300 <= status < 400:
         return error.get_response()
+    if status == 403:
+        _noted(403, "角色不包含这项操作。")
     if status == 400 and error.description == "cross-site":
+        _noted(400, "提交来自其他网站，已拒绝。")
         return page(400, "这次提交来自其他网站，已拒绝。")
     if status == 413:
         return page(413, "上传的文件超过系统允许的大小，未保存任何内容。")

@@ -1,0 +1,1 @@
+"""Tests of scope: who may see and touch what, cell by cell."""
