@@ -633,6 +633,8 @@ def _step(ledger: Ledger, project: UUID, step: Move, *, reason: str, seen: int, 
                 "case_state": moved,
                 "state_since": at,
                 "void_reason": reason if voided else None,
+                # The undoing of an import lets go of the identity; whoever comes back takes it up again.
+                "identity": row.identity if voided else identity(from_facts(json.loads(row.facts))),
                 "saved_by": by.id,
                 "saved_at": at,
             },

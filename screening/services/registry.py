@@ -22,7 +22,15 @@ from screening.domain.review import CaseState, FindingState, open_moves
 from screening.services import Ledger
 from screening.services.dispositions import obstacles
 from screening.services.history import EventLine, told
-from screening.services.intake import compare, confirm_import, preview_import, show_import
+from screening.services.intake import (
+    compare,
+    confirm_import,
+    correct_import,
+    marked_workbook,
+    past_imports,
+    preview_import,
+    show_import,
+)
 from screening.services.lines import clock_lines, letter_lines, line, recommendation_view, region_name, subject
 from screening.services.plausibility import gather
 from screening.services.rules import overlay
@@ -33,12 +41,14 @@ from screening.services.views import (
     Imported,
     ImportLine,
     LetterLine,
+    PastImport,
     Preview,
     ProjectLine,
     ProjectView,
     RecommendationView,
     RejectedCell,
 )
+from screening.services.withdrawal import undo_import
 from screening.store import cases, people, trail
 from screening.store import registry as store
 
@@ -52,6 +62,7 @@ __all__ = [
     "Imported",
     "LedgerPage",
     "LetterLine",
+    "PastImport",
     "Preview",
     "ProjectLine",
     "ProjectView",
@@ -60,14 +71,18 @@ __all__ = [
     "compare",
     "confirm_import",
     "contract",
+    "correct_import",
     "documents",
     "export",
     "history",
     "list_projects",
+    "marked_workbook",
+    "past_imports",
     "preview_import",
     "projects",
     "show",
     "show_import",
+    "undo_import",
 ]
 
 PER_PAGE = 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,11 +16,30 @@ from screening.domain.review import CaseState, FindingState, LetterState, Move, 
 from screening.services.changes import FieldChange
 from screening.services.history import EventLine
 
+ONE_CELL = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """A project that one of the file may be: in the ledger (`project`), or further up in the file."""
+
+    target: str
+    """Names it for `confirm_import`: choosing it makes the two one project."""
+    why: str
+    code: str | None
+    name: str
+    enterprise: str
+    project: UUID | None
+    changes: tuple[FieldChange, ...]
+    """What the file says otherwise than the ledger (for one of the file: than the row further up)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportLine:
     """A project of the file: `changes` is empty for a new one; `warnings` are near duplicates and the like."""
 
+    key: str
+    """Names the line in its preview, also after the file was read again with corrections."""
     code: str | None
     name: str
     enterprise: str
@@ -32,6 +52,7 @@ class ImportLine:
     warnings: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     """Figures that look wrong: no error, but somebody will have to mend or explain them."""
+    alike: tuple[Alike, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +66,11 @@ class RejectedCell:
     expected: str
     project: str
     message: str
+
+    @property
+    def has_box(self) -> bool:
+        """Whether it is one cell, which can be corrected on the page."""
+        return ONE_CELL.fullmatch(self.cell) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +89,17 @@ class Preview:
     rejections: tuple[RejectedCell, ...]
     warnings: tuple[str, ...]
     unknown_columns: tuple[str, ...]
+    corrected: int = 0
+    """Cells that were corrected on the page."""
+    declined: frozenset[str] = frozenset()
+    """Keys of changed lines that the person will not have."""
+    merges: Mapping[str, str] = field(default_factory=dict)
+    """Key of a new line -> the project that it is, as chosen so far."""
+    revision: int = 1
+    marked_as: str | None = None
+    """What the workbook comes back as, None where its file is no longer kept or cannot be marked."""
     confirmed_at: datetime | None = None
+    undone_at: datetime | None = None
 
     @property
     def nothing_to_do(self) -> bool:
@@ -80,6 +116,18 @@ class Imported:
     changed: int
     same: int
     rejected: int
+    declined: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastImport:
+    """An import of the person's own that was confirmed."""
+
+    batch: UUID
+    file: str
+    confirmed_at: datetime
+    done: Imported
+    undone_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 from sqlmodel import col
 
 from screening.domain.errors import NotFound
 from screening.domain.people import Person
-from screening.store.tables import ImportBatchRow
+from screening.store.tables import (
+    AttachmentRow,
+    DecisionRow,
+    ExplanationRow,
+    FindingRow,
+    ImportBatchRow,
+    ImportFileRow,
+    RecommendationRow,
+)
 
-__all__ = ["ImportBatchRow"]
+__all__ = ["ImportBatchRow", "ImportFileRow"]
+
+CHUNK = 500
 
 
 def packed(data: object) -> bytes:
@@ -37,9 +49,62 @@ def get(session: Session, batch: UUID, *, by: Person, lock: bool = False) -> Imp
     return row
 
 
+def file_of(session: Session, batch: UUID, *, by: Person) -> ImportFileRow:
+    """The uploaded file of the person's batch; NotFound where a later upload has taken its place."""
+    get(session, batch, by=by)
+    row = session.get(ImportFileRow, batch)
+    if row is None:
+        raise NotFound("这次导入的原文件已不再保存（只保存最近一次上传的文件）。请重新上传文件。")
+    return row
+
+
+def has_file(session: Session, batch: UUID) -> str | None:
+    """The suffix of the kept file, None where there is none."""
+    return session.execute(
+        sa.select(col(ImportFileRow.suffix)).where(col(ImportFileRow.batch_id) == batch)
+    ).scalar_one_or_none()
+
+
 def drop_unconfirmed(session: Session, by: Person) -> None:
-    """Forgets what the person previewed before and never confirmed."""
+    """Forgets what the person previewed before and never confirmed, and the files of all former uploads."""
+    own = sa.select(col(ImportBatchRow.id)).where(col(ImportBatchRow.uploaded_by) == by.id)
+    session.execute(sa.delete(ImportFileRow).where(col(ImportFileRow.batch_id).in_(own)))
     query = sa.delete(ImportBatchRow).where(
         col(ImportBatchRow.uploaded_by) == by.id, col(ImportBatchRow.confirmed_at).is_(None)
     )
     session.execute(query)
+
+
+def confirmed(session: Session, by: Person, at_most: int) -> list[ImportBatchRow]:
+    """The person's imports, the latest first, without what they held."""
+    query = (
+        sa.select(ImportBatchRow)
+        .options(defer(ImportBatchRow.content, raiseload=True))  # type: ignore[arg-type]  # a mapped attribute
+        .where(col(ImportBatchRow.uploaded_by) == by.id, col(ImportBatchRow.confirmed_at).is_not(None))
+        .order_by(col(ImportBatchRow.confirmed_at).desc())
+        .limit(at_most)
+    )
+    return list(session.execute(query).scalars())
+
+
+def built_since(session: Session, projects: Collection[UUID], since: datetime) -> dict[UUID, str]:
+    """What somebody built on these projects after the moment `since`: project -> the weightiest, as users read it."""
+    found: dict[UUID, str] = {}
+    sources = (
+        (DecisionRow, DecisionRow.signed_at, "已签发处置决定"),
+        (RecommendationRow, RecommendationRow.at, "已提出处置建议"),
+        (FindingRow, FindingRow.at, "已对情形作出认定"),
+        (ExplanationRow, ExplanationRow.at, "已说明数据疑点"),
+        (AttachmentRow, AttachmentRow.added_at, "已上传附件"),
+    )
+    keys = list(projects)
+    for start in range(0, len(keys), CHUNK):
+        chunk = keys[start : start + CHUNK]
+        for table, moment, words in sources:
+            query = sa.select(col(table.project_id)).where(
+                col(table.project_id).in_(chunk),
+                col(moment) > since,
+            )
+            for key in session.execute(query).scalars():
+                found.setdefault(key, words)
+    return found

@@ -359,6 +359,11 @@ class ImportBatchRow(SQLModel, table=True):
     """A workbook that was read: what it said, compressed, and what its import did."""
 
     __tablename__ = "import_batch"
+    __table_args__ = (
+        sa.CheckConstraint("revision >= 1", name="revision_counts_from_one"),
+        sa.CheckConstraint("(undone_at IS NULL) = (undo_reason IS NULL)", name="undo_has_reason"),
+        sa.CheckConstraint("undone_at IS NULL OR confirmed_at IS NOT NULL", name="undone_was_confirmed"),
+    )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     file: str = Field(sa_type=sa.Text)
     sheet: str = Field(sa_type=sa.Text)
@@ -370,6 +375,20 @@ class ImportBatchRow(SQLModel, table=True):
     confirmed_by: UUID | None = Field(default=None, foreign_key="person.id")
     confirmed_at: datetime | None = None
     result: str | None = Field(default=None, sa_type=sa.Text)
+    revision: int = 1
+    """Counts the readings of the file: each correction is a new one."""
+    undone_by: UUID | None = Field(default=None, foreign_key="person.id")
+    undone_at: datetime | None = None
+    undo_reason: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class ImportFileRow(SQLModel, table=True):
+    """The uploaded bytes of a person's latest workbook, to be read again with corrections and handed back marked."""
+
+    __tablename__ = "import_file"
+    batch_id: UUID = Field(foreign_key="import_batch.id", primary_key=True)
+    suffix: str = Field(max_length=8)
+    content: bytes = Field(sa_type=sa.LargeBinary)
 
 
 class RegistrationDraftRow(SQLModel, table=True):

@@ -6,16 +6,16 @@ import contextlib
 import io
 import json
 import logging
-import os
 import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any, cast
 
 from screening.domain.calendar import PartialDate
@@ -33,6 +33,7 @@ from screening.domain.registry import (
 )
 from screening.domain.rules import RegionLevel, Rulebook
 from screening.workbook import parts
+from screening.workbook.child import environment
 
 WALL_SECONDS = 120
 GARBLED = "文件内容异常，读取中断；请在表格软件中重新保存后再提交"
@@ -94,10 +95,20 @@ class Reading:
     unknown_columns: tuple[str, ...]
 
 
-def read(path: Path, rulebook: Rulebook, *, progress: Callable[[int, int], None] | None = None) -> Reading:
+Corrections = Mapping[tuple[str, str], str]
+"""(sheet, cell such as H37) -> the text that is read there instead of what the file holds."""
+
+
+def read(
+    path: Path,
+    rulebook: Rulebook,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    corrections: Corrections = MappingProxyType({}),
+) -> Reading:
     """Every project of the workbook; Refusal where the file cannot be used at all.
 
-    `progress(done, total)` is told after each batch of projects.
+    `progress(done, total)` is told after each batch of projects; `corrections` go through the same readers as cells.
     """
     sheet = ""
     projects: list[Project] = []
@@ -105,7 +116,7 @@ def read(path: Path, rulebook: Rulebook, *, progress: Callable[[int, int], None]
     warnings: list[CellWarning] = []
     unknown: tuple[str, ...] = ()
     count = 0
-    for batch in read_batches(path, rulebook):
+    for batch in read_batches(path, rulebook, corrections):
         sheet = batch.sheet
         projects += batch.projects
         rejected += batch.rejected
@@ -121,12 +132,12 @@ Packed = tuple[dict[str, Any], dict[str, Any] | None]
 """A batch as the child sent it, plain data that travels cheaply to another process; `unpack` makes it a Batch."""
 
 
-def read_batches(path: Path, rulebook: Rulebook) -> Iterator[Batch]:
+def read_batches(path: Path, rulebook: Rulebook, corrections: Corrections = MappingProxyType({})) -> Iterator[Batch]:
     """The same in batches, so that a caller can work on one while the child prepares the next; at least one comes."""
-    yield from map(unpack, read_packed(path, rulebook))
+    yield from map(unpack, read_packed(path, rulebook, corrections))
 
 
-def read_packed(path: Path, rulebook: Rulebook) -> Iterator[Packed]:
+def read_packed(path: Path, rulebook: Rulebook, corrections: Corrections = MappingProxyType({})) -> Iterator[Packed]:
     """The same still packed, for a caller who unpacks in processes of his own."""
     path = Path(path)
     kind = parts.kind_of(path)
@@ -135,7 +146,8 @@ def read_packed(path: Path, rulebook: Rulebook) -> Iterator[Packed]:
     watchdog.daemon = True
     watchdog.start()
     try:
-        _tell(child, _names(rulebook))
+        corrected = [(sheet, cell, text) for (sheet, cell), text in corrections.items()]
+        _tell(child, {**_names(rulebook), "corrections": corrected})
         if kind != "csv":
             _tell(child, {"errors": parts.look(path, kind).errors})
         yield from _batches(child, path)
@@ -151,15 +163,12 @@ def read_packed(path: Path, rulebook: Rulebook) -> Iterator[Packed]:
 
 def _start(path: Path, kind: str) -> subprocess.Popen[bytes]:
     """The child, with the same packages and nothing else of this process; its own errors go nowhere."""
-    environment = {k: v for k, v in os.environ.items() if k in {"PATH", "SYSTEMROOT", "LANG", "LC_ALL", "TMPDIR"}}
-    environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
-    environment["PYTHONUTF8"] = "1"
     return subprocess.Popen(  # noqa: S603  # our own interpreter, our own module, a path as one argument
         [sys.executable, "-P", "-m", "screening.workbook.sealed", str(path.resolve()), kind],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=environment,
+        env=environment(),
     )
 
 

@@ -13,6 +13,7 @@ import json
 import pickle
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,8 @@ _ASIDE = ("填表说明", "选项", "填报说明", "说明")
 _AT_LEAST = 3
 
 
-def limit() -> None:
-    """Takes from this process what it must not use: memory, time, core dumps, files of its own."""
+def limit(files: int = 0) -> None:
+    """Takes from this process what it must not use: memory, time, core dumps, files longer than `files` bytes."""
     try:
         import resource  # noqa: PLC0415  # not on every system
     except ImportError:  # pragma: no cover
@@ -45,7 +46,7 @@ def limit() -> None:
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, SECONDS),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, files),
     ):
         _, hard = resource.getrlimit(what)
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
@@ -56,6 +57,8 @@ class Sheets:
     """The sheets of the file, each loaded when it is asked for."""
 
     names: list[str]
+    corrections: Sequence[Sequence[str]] = ()
+    """(sheet, cell, text) that the person typed instead of what the file holds."""
 
     def table(self, name: str, index: Any, at_least: int) -> Table | None:
         """The sheet as a table, or None where no header fits; Refusal for a header that cannot be used."""
@@ -67,6 +70,11 @@ class Sheets:
                 f"工作表“{name}”有 {len(rows) + origin[0]} 行、{len(rows[0]) + origin[1]} 列，"
                 f"超过 {MAX_ROWS} 行、{MAX_COLUMNS} 列的上限，请删除表格以外的空行、空列，或分成几个文件"
             )
+        for sheet, cell, text in self.corrections:
+            row, column = _place(cell)
+            at = (row - origin[0], column - origin[1])
+            if sheet == name and 0 <= at[0] < len(rows) and 0 <= at[1] < len(rows[0]):
+                rows[at[0]][at[1]] = text
         try:
             header = headers.find(rows, index, merges, at_least)
         except (Doubled, UnknownUnit) as trouble:
@@ -374,6 +382,7 @@ def main(path: Path, kind: str) -> None:
             if not looked:
                 return
             sheets.errors = json.loads(looked)["errors"]
+        sheets.corrections = setup.get("corrections", ())
         read(sheets, setup, sender)
         sender.send("end", None)
     except Refusal as refusal:

@@ -114,9 +114,29 @@ def upgrade() -> None:
         sa.Column("confirmed_by", sa.Uuid(), nullable=True),
         sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("undone_by", sa.Uuid(), nullable=True),
+        sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("undo_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint("revision >= 1", name=op.f("ck_import_batch_revision_counts_from_one")),
+        sa.CheckConstraint(
+            "(undone_at IS NULL) = (undo_reason IS NULL)", name=op.f("ck_import_batch_undo_has_reason")
+        ),
+        sa.CheckConstraint(
+            "undone_at IS NULL OR confirmed_at IS NOT NULL", name=op.f("ck_import_batch_undone_was_confirmed")
+        ),
+        sa.ForeignKeyConstraint(["undone_by"], ["person.id"], name=op.f("fk_import_batch_undone_by_person")),
         sa.ForeignKeyConstraint(["confirmed_by"], ["person.id"], name=op.f("fk_import_batch_confirmed_by_person")),
         sa.ForeignKeyConstraint(["uploaded_by"], ["person.id"], name=op.f("fk_import_batch_uploaded_by_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+    )
+    op.create_table(
+        "import_file",
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("suffix", sa.String(length=8), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_file_batch_id_import_batch")),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_import_file")),
     )
     op.create_table(
         "person_session",
