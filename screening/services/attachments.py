@@ -165,16 +165,18 @@ def add(
         raise Refusal(f"文件有 {size} MB，超过 {limit} MB。请降低扫描分辨率或拆成几个文件。", field="file")
     kind = kind_of(content)
     shown = clean_name(name, kind)
+    with ledger.reader() as session:
+        registry.get(session, project, by=by)
+    digest = store.keep(folder, content)  # the long part; bytes that no row names in the end do no harm
     with ledger.writer() as session:
-        registry_row = registry.get(session, project, by=by)
+        there = registry.get(session, project, by=by)
         before = store.of_key(session, key)
         if before is not None:
             if before.project_id != project or before.added_by != by.id:
                 raise Conflict("这份表单已用于另一个附件。请刷新页面后重新上传。")
             return _view(before, people.names(session, {before.added_by, before.voided_by}))
-        if registry_row.case_state is CaseState.VOID:
+        if there.case_state is CaseState.VOID:
             raise Refusal("该项目已作废，不能上传附件。", field="file")
-        digest = store.keep(folder, content)
         same = [r for r in store.of_project(session, project, by=by) if r.sha256 == digest and r.voided_at is None]
         if same:
             raise Refusal(f"这个文件已经上传过（{same[0].name}），内容完全相同，不必重复上传。", field="file")
@@ -232,11 +234,16 @@ def of_project(ledger: Ledger, project: UUID, *, by: Person) -> tuple[Attachment
         return tuple(_view(row, names) for row in rows)
 
 
-def content(ledger: Ledger, attachment: UUID, *, folder: Path, by: Person) -> tuple[Attachment, bytes]:
-    """A file with its bytes, compared with its hash; NotFound outside the scope."""
+def find(ledger: Ledger, attachment: UUID, *, by: Person) -> Attachment:
+    """A file without its bytes; NotFound outside the scope."""
     with ledger.reader() as session:
         row = store.get(session, attachment, by=by)
-        view = _view(row, people.names(session, {row.added_by, row.voided_by}))
+        return _view(row, people.names(session, {row.added_by, row.voided_by}))
+
+
+def content(ledger: Ledger, attachment: UUID, *, folder: Path, by: Person) -> tuple[Attachment, bytes]:
+    """A file with its bytes, compared with its hash; NotFound outside the scope."""
+    view = find(ledger, attachment, by=by)
     found = store.fetch(folder, view.sha256)
     if found is None:
         raise Refusal(

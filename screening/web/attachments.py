@@ -114,7 +114,7 @@ def download(attachment: UUID) -> ResponseReturnValue:
 def void(attachment: UUID) -> ResponseReturnValue:
     """Says that a file no longer counts."""
     form = VoidForm()
-    view, _ = attachments.content(ledger(), attachment, folder=folder(), by=person())
+    view = attachments.find(ledger(), attachment, by=person())
     status = 422
     if form.validate():
         try:

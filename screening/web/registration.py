@@ -80,6 +80,12 @@ def _places() -> list[tuple[str, list[str]]]:
     return list(found.items())
 
 
+def _named(box: str, message: str) -> str:
+    """The message with the name of its box, where it does not say it itself."""
+    name = header_of(box)
+    return message if f"“{name}”" in message else f"{name}：{message}"
+
+
 def _form(
     left: registration.Draft,
     *,
@@ -101,7 +107,7 @@ def _form(
         opened=json.dumps(left.opened.to_data(), ensure_ascii=False),
         sheet=sheet_of(left.typed, _places(), problems, check.doubts if check else {}),
         check=check or registration.check(ledger(), left.typed, project=left.project, by=person(), today=today()),
-        problems=[(box, f"{header_of(box)}：{message}") for box, message in problems.items()],
+        problems=[(box, _named(box, message)) for box, message in problems.items()],
         told=told,
         overtaken=overtaken,
         at=at,
@@ -284,8 +290,10 @@ def submit(draft: UUID) -> ResponseReturnValue:
     form = WhyForm()
     try:
         done = registration.submit(ledger(), draft, why=form.why.data or "", by=person(), at=now())
-    except Conflict:
+    except Conflict as refusal:
         left = registration.draft(ledger(), draft, by=person())
+        if left.project is None:
+            return _form(left, told=refusal.message), 409
         found = registration.overtaken(ledger(), left, by=person())
         return _form(found.draft, overtaken=found), 409
     except (NotFound, Forbidden):
