@@ -112,6 +112,23 @@ def stated(facts: Mapping[str, str]) -> dict[str, str]:
 
 
 _Bounds = tuple[Decimal, Decimal]
+MOST_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What can be compared of a unit: None where it cannot."""
+
+    factor: Decimal | None
+    """From the typed SEC to the unit of the rule, where it is not one."""
+    band: _Bounds | None
+    """The SEC that is believed, in the unit of the rule."""
+    days: Decimal | None
+    """Output a year in the capacity's own unit for one unit of capacity."""
+    design: Decimal | None
+    """How many tce one unit of capacity takes at a SEC of one as typed."""
+    actual: Decimal | None
+    """The same for one unit of output."""
 
 
 class Yardsticks:
@@ -135,48 +152,50 @@ class Yardsticks:
         self.thermal = thermal
         mixup = self.rows.get("unit_mixup")
         self.factors = tuple(Decimal(factor) for factor in mixup.factors) if mixup else ()
-        self._bands: dict[str, _Bounds | None] = {}
-        self._yearly: dict[tuple[str, str, bool], Decimal | None] = {}
-        self._capacity: dict[str, tuple[Decimal, str] | None] = {}
+        self._bounds = {
+            name: (row.low, row.high) for name, row in self.rows.items() if row.low is not None and row.high is not None
+        }
+        self._plans: dict[tuple[str | None, str | None, str | None], Plan] = {}
+        self.apart, self.use = self.bounds("capacities_apart"), self.bounds("capacity_utilisation")
 
     def bounds(self, name: str) -> _Bounds | None:
         """Low and high of a row that has both; None where it is not in force."""
-        row = self.rows.get(name)
-        return (row.low, row.high) if row and row.low is not None and row.high is not None else None
+        return self._bounds.get(name)
 
     def typical(self, name: str) -> Decimal | None:
         """The typical figure of a row."""
         row = self.rows.get(name)
         return row.typical if row else None
 
-    def band(self, standard: Standard) -> _Bounds | None:
-        """The SEC that is believed of a unit under the standard, in its unit; None where no ratio can be taken."""
-        if standard.ref not in self._bands:
-            row = self.bounds("sec_against_levels")
-            levels = standard.benchmark is not None and standard.baseline is not None and standard.benchmark > 0
-            self._bands[standard.ref] = (
-                (_times(standard.benchmark or _NOTHING, row[0]), _times(standard.baseline or _NOTHING, row[1]))
-                if row and levels
-                else None
-            )
-        return self._bands[standard.ref]
+    def plan(self, capacity_unit: str | None, sec_unit: str | None, standard: Standard | None) -> Plan:
+        """What can be compared of a unit whose figures are stated in these measure units; kept."""
+        key = (capacity_unit, sec_unit, standard.ref if standard else None)
+        found = self._plans.get(key)
+        if found is None:
+            if len(self._plans) >= MOST_KEPT:
+                self._plans.clear()
+            found = self._plans[key] = self._planned(capacity_unit, sec_unit, standard)
+        return found
 
-    def base(self, capacity_unit: str) -> tuple[Decimal, str] | None:
-        """Output a year in the capacity's own unit per unit of capacity, and the base; None for power and unknown."""
-        if capacity_unit not in self._capacity:
-            found = CAPACITY_UNITS.get(fold(capacity_unit))
+    def _planned(self, capacity_unit: str | None, sec_unit: str | None, standard: Standard | None) -> Plan:
+        read = None if sec_unit is None else read_unit(sec_unit)
+        same = read is not None and standard is not None and read[0] is standard.unit
+        capacity = None if capacity_unit is None else CAPACITY_UNITS.get(fold(capacity_unit))
+        estimated = read is not None and capacity_unit is not None and (same or standard is None or not standard.unit)
+        return Plan(
+            factor=read[1] if read and read[1] != 1 else None,
+            band=self._band(standard) if same and standard else None,
             # A capacity of so much a day comes with an output in whole units: 800 吨/日 make 292000 吨.
-            self._capacity[capacity_unit] = (
-                None if found is None or found[0] == "kW" else (_DAYS if found[2] == "d" else _ONE, found[0])
-            )
-        return self._capacity[capacity_unit]
+            days=None if capacity is None or capacity[0] == "kW" else (_DAYS if capacity[2] == "d" else _ONE),
+            design=self._estimate(capacity_unit or "", sec_unit or "", of_output=False) if estimated else None,
+            actual=self._estimate(capacity_unit or "", sec_unit or "", of_output=True) if estimated else None,
+        )
 
-    def yearly(self, capacity_unit: str, sec_unit: str, *, of_output: bool) -> Decimal | None:
-        """How many tce one unit of capacity (or output) takes at a SEC of one as typed; None where that is unknown."""
-        key = (capacity_unit, sec_unit, of_output)
-        if key not in self._yearly:
-            self._yearly[key] = self._estimate(capacity_unit, sec_unit, of_output=of_output)
-        return self._yearly[key]
+    def _band(self, standard: Standard) -> _Bounds | None:
+        row = self.bounds("sec_against_levels")
+        if row is None or standard.benchmark is None or standard.baseline is None or standard.benchmark <= 0:
+            return None
+        return _times(standard.benchmark, row[0]), _times(standard.baseline, row[1])
 
     def _estimate(self, capacity_unit: str, sec_unit: str, *, of_output: bool) -> Decimal | None:
         capacity, read = CAPACITY_UNITS.get(fold(capacity_unit)), read_unit(sec_unit)
@@ -209,55 +228,54 @@ def doubts(project: Project, standards: Sequence[Standard | None], y: Yardsticks
     """What looks wrong in a project by itself; `standards` says for each unit which levels it is compared with."""
     found: list[Doubt] = []
     count = len(project.units)
-    apart, use = y.bounds("capacities_apart"), y.bounds("capacity_utilisation")
-    idle = project.operation in IDLE
+    use = None if project.operation in IDLE else y.use
     design: Decimal | None = _NOTHING
     actual: Decimal | None = _NOTHING
     for position, (unit, standard) in enumerate(zip(project.units, standards, strict=True)):
-        sec_unit, capacity_unit = unit.sec_unit, unit.capacity_unit
-        built, output = unit.built_capacity, unit.output
-        capacity = unit.design_capacity if unit.design_capacity is not None else built
+        plan = y.plan(unit.capacity_unit, unit.sec_unit, standard)
+        planned, built, output = unit.design_capacity, unit.built_capacity, unit.output
         told = len(found)
-        comparable = standard is None or standard.unit is None
-        if sec_unit is not None:
-            read = read_unit(sec_unit)
-            if read is not None and standard is not None and read[0] is standard.unit:
-                comparable = True
-                band = y.band(standard)
-                if band is not None:
-                    low, high = band
-                    for key, sec in (("design_sec", unit.design_sec), ("actual_sec", unit.actual_sec)):
-                        if sec is None:
-                            continue
-                        value = sec if read[1] == 1 else _times(sec, read[1])
-                        if not low <= value <= high:
-                            found.append(_sec(unit, _title(unit, position, count), key, value, standard, band, y))
-        if built is not None and unit.design_capacity is not None and apart is not None:
-            planned = unit.design_capacity
-            if built > 0 and planned > 0 and not _times(planned, apart[0]) <= built <= _times(planned, apart[1]):
-                found.append(_capacities(unit, _title(unit, position, count), apart, y))
-        if output is not None and capacity_unit is not None and use is not None and not idle:
-            base = y.base(capacity_unit)
-            full = built if built is not None else capacity
-            if base is not None and full is not None and full > 0:
-                full = full if base[0] == 1 else _times(full, base[0])
+        if plan.band is not None and standard is not None:
+            low, high = plan.band
+            for key, sec in (("design_sec", unit.design_sec), ("actual_sec", unit.actual_sec)):
+                if sec is not None:
+                    value = sec if plan.factor is None else _times(sec, plan.factor)
+                    if not low <= value <= high:
+                        found.append(_sec(unit, _title(unit, position, count), key, value, standard, plan.band, y))
+        # Most are what they were planned as: equal figures need no multiplying.
+        if built is not None and planned is not None and built != planned and _far(built, planned, y.apart):
+            found.append(_capacities(unit, _title(unit, position, count), y))
+        if output is not None and use is not None and plan.days is not None:
+            full = built if built is not None else planned
+            if full is not None and full > 0:
+                full = full if plan.days is _ONE else _times(full, plan.days)
                 if not _times(full, use[0]) <= output <= _times(full, use[1]):
                     found.append(_utilisation(unit, _title(unit, position, count), full, use, y))
-        if not comparable or sec_unit is None or capacity_unit is None or len(found) > told:
+        if len(found) > told:
             design = actual = None  # an estimate from a figure that is not believed would only repeat the warning
             continue
-        sec = unit.design_sec if unit.design_sec is not None else unit.actual_sec
-        design = _added(design, capacity, sec, y.yearly(capacity_unit, sec_unit, of_output=False))
-        actual = _added(actual, output, unit.actual_sec, y.yearly(capacity_unit, sec_unit, of_output=True))
+        if design is not None:
+            sec = unit.design_sec if unit.design_sec is not None else unit.actual_sec
+            design = _added(design, planned if planned is not None else built, sec, plan.design)
+        if actual is not None:
+            actual = _added(actual, output, unit.actual_sec, plan.actual)
     found.extend(_totals(project, design, actual, y))
     return found
 
 
-def _added(total: Decimal | None, amount: Decimal | None, sec: Decimal | None, each: Decimal | None) -> Decimal | None:
+def _far(one: Decimal, other: Decimal, apart: _Bounds | None) -> bool:
+    """Whether an amount is out of all proportion to another; nothing is where one of them is not positive."""
+    if apart is None or one <= 0 or other <= 0:
+        return False
+    return not _times(other, apart[0]) <= one <= _times(other, apart[1])
+
+
+def _added(total: Decimal, amount: Decimal | None, sec: Decimal | None, each: Decimal | None) -> Decimal | None:
     """The estimate with one unit more; None once anything is missing, zero or negative."""
-    if total is None or amount is None or sec is None or each is None or amount <= 0 or sec <= 0:
+    if amount is None or sec is None or each is None or amount <= 0 or sec <= 0:
         return None
-    return _EXACT.add(total, _times(_times(amount, sec), each))
+    found = _times(_times(amount, sec), each)
+    return found if total is _NOTHING else _EXACT.add(total, found)
 
 
 def _totals(project: Project, design: Decimal | None, actual: Decimal | None, y: Yardsticks) -> Iterator[Doubt]:
@@ -435,7 +453,7 @@ def _change(
     if low <= now[0] <= high:
         return
     said = (
-        f"{words}{now[1]}年为{plain(now[0])} {measured}，{then[1]}年为{plain(then[0])} {measured}，"
+        f"{words}{now[1]}年为{_with(now[0], measured)}，{then[1]}年为{_with(then[0], measured)}，"
         f"是上一填报年度的{_share(now[0], then[0])}，合理范围为{_percent(bounds[0])}至{_percent(bounds[1])}"
     )
     facts = {"what": words, key: plain(now[0]), "year": str(now[1]), f"earlier_{key}": plain(then[0])}
@@ -459,7 +477,7 @@ def _sec(unit: Unit, title: str, key: str, value: Decimal, standard: Standard, b
     assert standard.baseline is not None  # noqa: S101
     kind = "设计" if key == "design_sec" else "实际"
     typed = getattr(unit, key)
-    own = f"{plain(typed)} {unit.sec_unit}"
+    own = _with(typed, unit.sec_unit or "")
     shown = own if typed == value else f"{own}（折合{plain(value)} {standard.unit}）"
     compared = (
         f"低于标杆水平{plain(standard.benchmark)}的{_percent(row[0])}"
@@ -473,12 +491,14 @@ def _sec(unit: Unit, title: str, key: str, value: Decimal, standard: Standard, b
     return _doubt("sec_against_levels", said, facts, value, band, str(standard.unit), y)
 
 
-def _capacities(unit: Unit, title: str, bounds: _Bounds, y: Yardsticks) -> Doubt:
+def _capacities(unit: Unit, title: str, y: Yardsticks) -> Doubt:
+    bounds = y.apart
+    assert bounds is not None  # noqa: S101  # the capacities were compared by them
     design, built = unit.design_capacity or _ONE, unit.built_capacity or _ONE
     measured = unit.capacity_unit or ""
     said = (
-        f"{title}的实际建成产能{plain(built)} {measured}，"
-        f"与设计产能{plain(design)} {measured}相差{plain(bounds[1])}倍以上"
+        f"{title}的实际建成产能{_with(built, measured)}，"
+        f"与设计产能{_with(design, measured)}相差{plain(bounds[1])}倍以上"
     )
     facts = {"unit": title, "design_capacity": plain(design), "built_capacity": plain(built), "capacity_unit": measured}
     return _doubt(
@@ -492,8 +512,8 @@ def _utilisation(unit: Unit, title: str, full: Decimal, bounds: _Bounds, y: Yard
     measured = unit.capacity_unit or ""
     year = f"{unit.year}年" if unit.year else ""
     said = (
-        f"{title}{year}实际产量{plain(output)} {measured.split('/')[0]}，"
-        f"为产能{plain(capacity or _NOTHING)} {measured}的{_share(output, full)}，"
+        f"{title}{year}实际产量{_with(output, measured.split('/')[0])}，"
+        f"为产能{_with(capacity or _NOTHING, measured)}的{_share(output, full)}，"
         f"合理的产能利用率为{_percent(bounds[0])}至{_percent(bounds[1])}"
     )
     facts = {"unit": title, "output": plain(output), "capacity": plain(capacity or _NOTHING), "capacity_unit": measured}
@@ -524,7 +544,7 @@ def _doubt(
     for factor in y.factors if value > 0 else ():
         for word, fitted in (("除以", _EXACT.divide(value, factor)), ("乘以", _times(value, factor))):
             if lowest <= fitted <= band[1]:
-                guess = f"{word}{plain(factor)}后为{plain(fitted)} {measured}，在合理范围之内，疑似计量单位混用"
+                guess = f"{word}{plain(factor)}后为{_with(fitted, measured)}，在合理范围之内，疑似计量单位混用"
                 expected[f"{EXPECTED}figure"] = plain(fitted)
                 text = _whole(said, guess, "unit_mixup", y)
                 return Doubt(f"{PREFIX}unit_mixup", text, {"check": name, **facts, **expected})
@@ -538,6 +558,11 @@ def _whole(said: str, guess: str, name: str, y: Yardsticks) -> str:
     return f"{told}。{mend}；数据属实的，请说明原因。"
 
 
+def _with(amount: Decimal, measured: str) -> str:
+    """A figure with its measure unit; a Chinese one follows without a space."""
+    return plain(amount) + (" " if measured[:1].isascii() else "") + measured
+
+
 def _about(amount: Decimal) -> str:
     """Six figures of an amount, for reading."""
     return plain(_SHOWN.plus(amount))
@@ -548,5 +573,8 @@ def _percent(share: Decimal) -> str:
 
 
 def _share(part: Decimal, whole: Decimal) -> str:
+    """A part of a whole for a sentence: 19.9%, from ten times on 12.3倍."""
+    if part >= _times(whole, Decimal(10)):
+        return f"{plain(Context(prec=4, rounding=ROUND_HALF_UP).divide(part, whole))}倍"
     shown = _SHOWN.multiply(_SHOWN.divide(part, whole), Decimal(100))
     return plain(shown.quantize(Decimal("0.1"), ROUND_HALF_UP, _EXACT)) + "%"

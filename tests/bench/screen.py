@@ -86,6 +86,8 @@ def write(path: Path, rules: Rulebook, *, rows: int = ROWS) -> None:
                 "统计年度": 2025,
             }
             tonnes = 3000 + number * 7919 % 90_000
+            own = standards[number % len(standards)].baseline * (70 + number % 40) / 100
+            capacity = round(float(tonnes / max(abs(own), 1) / 10), 4)  # 万吨: most figures fit each other, as they do
             out_of_order = number % 12 == 0  # such a project was built before its papers
             fixed |= {
                 "节能审查机关级别": "自治区",
@@ -97,6 +99,11 @@ def write(path: Path, rules: Rulebook, *, rows: int = ROWS) -> None:
                 "设计年综合能耗（当量值）": tonnes * 0.8,
                 "实际年综合能耗（等价值）": tonnes * (1.2 if number % 15 == 0 else 0.97),
                 "批复年综合能耗（等价值）": tonnes,
+                "设计产能": capacity,
+                "实际建成产能": capacity,
+                "批复产能": capacity,
+                "实际产量": round(capacity * 0.9, 5),
+                "年用电量": tonnes // 5,
             }
             for column, field in enumerate(FIELDS):
                 if field.header in fixed:
