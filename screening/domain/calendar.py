@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 
@@ -15,22 +15,21 @@ class PartialDate:
     month: int | None = None
     day: int | None = None
 
+    first: date = field(init=False, repr=False, compare=False)
+    """The earliest day that is meant."""
+    last: date = field(init=False, repr=False, compare=False)
+    """The latest day that is meant."""
+
     def __post_init__(self) -> None:
         """Refuses a date that does not exist (ValueError)."""
         if self.month is None and self.day is not None:
             raise ValueError("日期缺少月份。")
-        date(self.year, 1 if self.month is None else self.month, 1 if self.day is None else self.day)
-
-    @property
-    def first(self) -> date:
-        """The earliest day that is meant."""
-        return date(self.year, self.month or 1, self.day or 1)
-
-    @property
-    def last(self) -> date:
-        """The latest day that is meant."""
-        month = self.month or 12
-        return date(self.year, month, self.day or monthrange(self.year, month)[1])
+        first = date(self.year, 1 if self.month is None else self.month, 1 if self.day is None else self.day)
+        month = 12 if self.month is None else self.month
+        last = first if self.day is not None else date(self.year, month, monthrange(self.year, month)[1])
+        # Worked out once: a screening compares the same dates many times.
+        object.__setattr__(self, "first", first)
+        object.__setattr__(self, "last", last)
 
     @property
     def exact(self) -> bool:

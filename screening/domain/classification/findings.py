@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import cast
 
 from screening.domain.calendar import PartialDate, chinese, months_later
 from screening.domain.classification.day import Day
@@ -337,6 +338,8 @@ def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
     if not paper.told or begun is False:
         return
     start = case.project.start_date
+    if start is not None and paper.dated is not None and start.first >= paper.dated.last:
+        return  # whatever days are meant, the paper came first
     since = paper.since.day if paper.since else None
     basis = case.basis(paper.rule(start.first if start else case.day.as_of))
     missing = paper.dated is None and paper.number is None
@@ -471,9 +474,9 @@ def _deviates(case: Case) -> Iterator[Finding | Hint]:
     project = case.project
     built = _built_capacity(case)
     tolerance = case.day.parameter("capacity_tolerance")
-    if built and project.approved_capacity and project.approved_capacity > 0 and tolerance and tolerance.amount:
+    approved = project.approved_capacity
+    if built and approved and 0 < approved < built[0] and tolerance and tolerance.amount:
         amount, measure = built
-        approved = project.approved_capacity
         facts = {"built_capacity": plain(amount), "approved_capacity": plain(approved), "unit": measure}
         told = f"建成产能{plain(amount)}{measure}，批复产能{plain(approved)}{measure}"
         if amount > times(approved, 1 + tolerance.amount):
@@ -485,14 +488,15 @@ def _deviates(case: Case) -> Iterator[Finding | Hint]:
                 f"{percent(tolerance.amount, Decimal(1))}，涉嫌批建不符。",
                 case.basis(tolerance),
             )
-        elif amount > approved:
+        else:
             within = f"未超过允许偏差{percent(tolerance.amount, Decimal(1))}（{_known(case, tolerance)}）"
             yield Hint(
                 "capacity_above_approval", f"{told}，为批复的{about(amount, approved)}，{within}，请关注。", facts
             )
-    variants = {u.variant: _variant_names(case, u) for u in project.units if u.variant}
-    if project.approved_process and variants:
-        approved_process, built_process = project.approved_process, "、".join(variants)
+    approved_process = project.approved_process
+    variants = {u.variant: _variant_names(case, u) for u in project.units if u.variant} if approved_process else {}
+    if approved_process and variants:
+        built_process = "、".join(variants)
         apart = [
             v
             for v, (names, others) in variants.items()
@@ -510,6 +514,14 @@ def _deviates(case: Case) -> Iterator[Finding | Hint]:
 
 def _variant_names(case: Case, unit: Unit) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """All names of the unit's variant in the rules, so that a synonym is no difference, and those of the others."""
+    key = ("variant names", unit.product, unit.variant)
+    kept = case.day.kept.get(key)
+    if kept is None:
+        kept = case.day.keep(key, _names_in_rules(case, unit))
+    return cast("tuple[tuple[str, ...], tuple[str, ...]]", kept)
+
+
+def _names_in_rules(case: Case, unit: Unit) -> tuple[tuple[str, ...], tuple[str, ...]]:
     wanted = fold(unit.variant or "")
     for edition in reversed(case.day.rulebook.editions):
         standards = edition.by_product.get(fold(unit.product), ())
@@ -520,6 +532,16 @@ def _variant_names(case: Case, unit: Unit) -> tuple[tuple[str, ...], tuple[str, 
     return (unit.variant or "",), ()
 
 
+def _divisions(case: Case) -> tuple[tuple[str, str, RegionLevel], ...]:
+    """Leagues and banners: (name as it is matched, code, level)."""
+    kept = case.day.kept.get(("divisions",))
+    if kept is None:
+        levels = (RegionLevel.BANNER, RegionLevel.LEAGUE)
+        found = tuple((fold(r.name), r.id, r.level) for r in case.day.rulebook.regions if r.level in levels)
+        kept = case.day.keep(("divisions",), found)
+    return cast("tuple[tuple[str, str, RegionLevel], ...]", kept)
+
+
 def _site(case: Case, approved: str) -> Iterator[Finding | Hint]:
     project = case.project
     regions = case.day.rulebook.regions_by_code
@@ -528,11 +550,12 @@ def _site(case: Case, approved: str) -> Iterator[Finding | Hint]:
     if not _differs(approved, here):
         return
     text = fold(approved)
-    banners = [r for r in regions.values() if r.level is RegionLevel.BANNER and fold(r.name) in text]
-    leagues = [r for r in regions.values() if r.level is RegionLevel.LEAGUE and fold(r.name) in text]
+    named = [(code, level) for name, code, level in _divisions(case) if name in text]
+    banners = [code for code, level in named if level is RegionLevel.BANNER]
+    leagues = [code for code, level in named if level is RegionLevel.LEAGUE]
     facts = {"approved_site": approved, "built_site": "".join(own) + (project.park or "")}
     elsewhere = banners or leagues
-    if elsewhere and all(r.id not in (project.banner, project.league) for r in elsewhere):
+    if elsewhere and all(code not in (project.banner, project.league) for code in elsewhere):
         yield Finding(
             FindingId.DEVIATES_FROM_APPROVAL, DETECTED, facts,
             f"批复建设地点为“{approved}”，登记地点为“{facts['built_site']}”，涉嫌批建不符。", _plan(case),
