@@ -119,9 +119,7 @@ def upgrade() -> None:
         sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("undo_reason", sa.Text(), nullable=True),
         sa.CheckConstraint("revision >= 1", name=op.f("ck_import_batch_revision_counts_from_one")),
-        sa.CheckConstraint(
-            "(undone_at IS NULL) = (undo_reason IS NULL)", name=op.f("ck_import_batch_undo_has_reason")
-        ),
+        sa.CheckConstraint("(undone_at IS NULL) = (undo_reason IS NULL)", name=op.f("ck_import_batch_undo_has_reason")),
         sa.CheckConstraint(
             "undone_at IS NULL OR confirmed_at IS NOT NULL", name=op.f("ck_import_batch_undone_was_confirmed")
         ),
