@@ -24,7 +24,7 @@ def project(visit: Callable[..., Visitor]) -> str:
     registrar.go("/import").send("/import", file=(io.BytesIO(sheet(TWICE)), "台账.csv"))
     section = registrar.page.find(id="doubts")
     assert section is not None
-    assert "不是错误，不妨碍导入" in section.get_text()
+    assert "导入后须改正或者说明" in section.get_text()
     assert "乘以1000后为951.2 kgce/t" in section.get_text()
     sound(registrar.answer.get_data(as_text=True), "preview")
     address = next(str(f["action"]) for f in registrar.page.find_all("form") if "/import/" in str(f.get("action")))
