@@ -79,21 +79,26 @@ def commands() -> None:
 @click.option("--output", type=click.Path(path_type=Path), default=None, help="写入文件；xlsx 必须指定。")
 def screen_command(file: Path, as_of: date | None, edition: str | None, form: str, output: Path | None) -> None:
     """筛查一个台账工作簿，不需要数据库。退出码：0 全部读取；1 有项目被拒绝；2 无法使用。"""
-    from screening import clock, rulebook, workbook
-    from screening.services import screening as screenings
-
-    gc.disable()  # a short life that only builds things: collecting costs a quarter of it
     if form == "xlsx" and output is None:
         raise Refusal("输出 xlsx 须用 --output 指定文件名。")
-    rules, day = rulebook.load(), as_of or clock.today()
-    if form == "json":
+    gc.disable()  # a short life that only builds things: collecting costs a quarter of it
+    from screening.workbook.reading import Opened
+
+    with Opened(file) as opened:  # first of all: the file opens while the rest of the program loads
+        from screening import clock, rulebook, workbook
+        from screening.services import screening as screenings
+
+        rules, day = rulebook.load(), as_of or clock.today()
+        if form == "json":
+            with _progress() as progress:
+                pieces, refused = screenings.screen_to_json(
+                    opened, rules, as_of=day, edition=edition, progress=progress
+                )
+            with _opened(output) as stream:
+                stream.writelines(pieces)
+            sys.exit(1 if refused else 0)
         with _progress() as progress:
-            pieces, refused = screenings.screen_to_json(file, rules, as_of=day, edition=edition, progress=progress)
-        with _opened(output) as stream:
-            stream.writelines(pieces)
-        sys.exit(1 if refused else 0)
-    with _progress() as progress:
-        found = screenings.screen_file(file, rules, as_of=day, edition=edition, progress=progress)
+            found = screenings.screen_file(opened, rules, as_of=day, edition=edition, progress=progress)
     if form == "table":
         _print_table(found, output)
     else:

@@ -17,13 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from screening.domain.classification import Disposition, EfficiencyClass, Screening, screen, to_document
 from screening.domain.classification.day import day_of
 from screening.domain.rules import Rulebook
-from screening.workbook.reading import CellWarning, Packed, Rejection, read_packed, unpack
+from screening.workbook.reading import CellWarning, Opened, Packed, Rejection, unpack
 
 Progress = Callable[[int, int], None]
 """Called with how many projects are done and how many there are."""
@@ -63,7 +62,7 @@ class _Part:
 
 
 def screen_file(
-    path: Path, rulebook: Rulebook, *, as_of: date, edition: str | None = None, progress: Progress | None = None
+    opened: Opened, rulebook: Rulebook, *, as_of: date, edition: str | None = None, progress: Progress | None = None
 ) -> ScreenedFile:
     """Reads and screens a workbook; Refusal where the file, or the edition's name, cannot be used at all."""
     held = day_of(rulebook, as_of, edition).edition
@@ -73,7 +72,7 @@ def screen_file(
     unknown: tuple[str, ...] = ()
     count = 0
     with _without_collector():
-        for packed in read_packed(path, rulebook):
+        for packed in opened.packed(rulebook):
             batch = unpack(packed)
             results += (screen(p, rulebook, as_of=as_of, edition=edition) for p in batch.projects)
             rejected += batch.rejected
@@ -95,12 +94,12 @@ def screen_file(
 
 
 def screen_to_json(
-    path: Path, rulebook: Rulebook, *, as_of: date, edition: str | None = None, progress: Progress | None = None
+    opened: Opened, rulebook: Rulebook, *, as_of: date, edition: str | None = None, progress: Progress | None = None
 ) -> tuple[Iterator[str], bool]:
     """The contract's object (ledger-format §2) as pieces of JSON text, and whether anything was rejected."""
     held = day_of(rulebook, as_of, edition).edition
     parts: list[_Part] = []
-    for part in _answers(path, rulebook, as_of, edition):
+    for part in _answers(opened, rulebook, as_of, edition):
         parts.append(part)
         if progress:
             progress(part.done, part.total)
@@ -179,20 +178,20 @@ def _pieces(head: dict[str, Any], projects: list[str], tail: dict[str, Any]) -> 
     yield "\n], " + json.dumps(tail, ensure_ascii=False)[1:] + "\n"
 
 
-def _answers(path: Path, rulebook: Rulebook, as_of: date, edition: str | None) -> Iterator[_Part]:
+def _answers(opened: Opened, rulebook: Rulebook, as_of: date, edition: str | None) -> Iterator[_Part]:
     """Every batch answered, in the order of the sheet."""
     answer = partial(_answer, rulebook, as_of, edition)
     workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 8)
-    large = path.is_file() and path.stat().st_size >= LARGE_FILE
+    large = opened.path.stat().st_size >= LARGE_FILE
     if not large or workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
         with _without_collector():
-            yield from map(answer, read_packed(path, rulebook))
+            yield from map(answer, opened.packed(rulebook))
         return
     # Forked before the reading starts: the workers share the rules that are already in memory.
     gc.freeze()
     sys.stdout.flush()
     with multiprocessing.get_context("fork").Pool(workers, _begin, (answer,)) as pool:
-        yield from pool.imap(_work, read_packed(path, rulebook))
+        yield from pool.imap(_work, opened.packed(rulebook))
 
 
 _given: list[Callable[[Packed], _Part]] = []

@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any, cast
+from typing import IO, Any, Self, cast
 
 from screening.domain.calendar import PartialDate
 from screening.domain.errors import Refusal
@@ -139,26 +139,45 @@ def read_batches(path: Path, rulebook: Rulebook, corrections: Corrections = Mapp
 
 def read_packed(path: Path, rulebook: Rulebook, corrections: Corrections = MappingProxyType({})) -> Iterator[Packed]:
     """The same still packed, for a caller who unpacks in processes of his own."""
-    path = Path(path)
-    kind = parts.kind_of(path)
-    child = _start(path, kind)
-    watchdog = threading.Timer(WALL_SECONDS, child.kill)
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        corrected = [(sheet, cell, text) for (sheet, cell), text in corrections.items()]
-        _tell(child, {**_names(rulebook), "corrections": corrected})
-        if kind != "csv":
-            _tell(child, {"errors": parts.look(path, kind).errors})
-        yield from _batches(child, path)
-    finally:
-        watchdog.cancel()
-        child.kill()
-        for pipe in (child.stdin, child.stdout):
+    with Opened(path) as opened:
+        yield from opened.packed(rulebook, corrections)
+
+
+class Opened:
+    """A workbook whose child is on its way: it opens the file while the caller gets ready. Leaving it ends the child.
+
+    Refusal where the file is not of a kind that is read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self._kind = parts.kind_of(self.path)
+        self._child = _start(self.path, self._kind)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._child.kill()
+        for pipe in (self._child.stdin, self._child.stdout):
             if pipe:
                 with contextlib.suppress(OSError):
                     pipe.close()
-        child.wait()
+        self._child.wait()
+
+    def packed(self, rulebook: Rulebook, corrections: Corrections = MappingProxyType({})) -> Iterator[Packed]:
+        """Every batch, once."""
+        watchdog = threading.Timer(WALL_SECONDS, self._child.kill)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            corrected = [(sheet, cell, text) for (sheet, cell), text in corrections.items()]
+            _tell(self._child, {**_names(rulebook), "corrections": corrected})
+            if self._kind != "csv":
+                _tell(self._child, {"errors": parts.look(self.path, self._kind).errors})
+            yield from _batches(self._child, self.path)
+        finally:
+            watchdog.cancel()
 
 
 def _start(path: Path, kind: str) -> subprocess.Popen[bytes]:

@@ -370,16 +370,15 @@ def main(path: Path, kind: str) -> None:
     gc.disable()
     sender = Sender()
     try:
-        setup = json.loads(sys.stdin.buffer.readline())
-        sheets: Sheets
-        if kind == "csv":
-            sheets = Text(path)
-        else:
-            sheets = Book(path)
-            if likely := order(sheets.names):
-                sheets.fetch(likely[0])
-            looked = sys.stdin.buffer.readline()
-            if not looked:
+        sheets: Sheets = Text(path) if kind == "csv" else Book(path)
+        if isinstance(sheets, Book) and (likely := order(sheets.names)):
+            sheets.fetch(likely[0])
+        # Opened before the parent says anything: it gets ready in the meantime.
+        if not (told := sys.stdin.buffer.readline()):
+            return
+        setup = json.loads(told)
+        if isinstance(sheets, Book):
+            if not (looked := sys.stdin.buffer.readline()):
                 return
             sheets.errors = json.loads(looked)["errors"]
         sheets.corrections = setup.get("corrections", ())
