@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from screening.domain.errors import Conflict, Refusal
+from screening.domain.errors import Forbidden, NotFound, Refusal
 from screening.domain.people import Permission
 from screening.services import registry
+from screening.services.intake import APART
+from screening.services.views import Preview
 from screening.web.desk import ledger, now, person
 from screening.web.doors import Guarded
 from screening.web.failures import status_of
-from screening.web.fields import FileField, SheetForm
+from screening.web.fields import FileField, SheetForm, TextField
 
 pages = Guarded("intake", __name__)
 
+SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SUFFIXES = (".xlsx", ".ods", ".csv", ".xls")
 
 
@@ -33,14 +41,25 @@ class UploadForm(SheetForm):
     )
 
 
-class ConfirmForm(SheetForm):
-    """Nothing but the token."""
+class DecideForm(SheetForm):
+    """The preview as a form; its boxes `fix-N`, ticks `take` and choices `merge-KEY` come and go with the file."""
+
+
+class UndoForm(SheetForm):
+    """Taking an import back."""
+
+    reason = TextField("撤销的理由", description="写入变更记录，例如“选错了文件”。")
 
 
 @pages.get("/import", may=Permission.IMPORT)
 def upload() -> ResponseReturnValue:
-    """Choose a file."""
-    return render_template("intake/upload.html", form=UploadForm(), suffixes=",".join(SUFFIXES))
+    """Choose a file, or one of the imports that were."""
+    return _upload(UploadForm())
+
+
+def _upload(form: UploadForm) -> str:
+    past = registry.past_imports(ledger(), by=person())
+    return render_template("intake/upload.html", form=form, suffixes=",".join(SUFFIXES), past=past)
 
 
 @pages.post("/import", may=Permission.IMPORT)
@@ -65,30 +84,92 @@ def compare() -> ResponseReturnValue:
                 form.refuse(refusal.message, "file")
             else:
                 return redirect(url_for("intake.preview", batch=preview.batch), 303)
-    return render_template("intake/upload.html", form=form, suffixes=",".join(SUFFIXES)), 422
+    return _upload(form), 422
 
 
 @pages.get("/import/<uuid:batch>", may=Permission.IMPORT)
 def preview(batch: UUID) -> ResponseReturnValue:
     """What confirming would do."""
     shown = registry.show_import(ledger(), batch, by=person())
-    return render_template("intake/preview.html", preview=shown, form=ConfirmForm())
+    ticks = request.args.get("ticks")
+    if ticks in {"all", "none"}:  # what script does by one box
+        keys = frozenset(line.key for line in shown.changed) if ticks == "none" else frozenset[str]()
+        shown = replace(shown, declined=keys)
+    return _preview(shown, DecideForm())
+
+
+def _preview(shown: Preview, form: SheetForm, typed: Mapping[int, str] = MappingProxyType({})) -> str:
+    return render_template("intake/preview.html", preview=shown, form=form, undo=UndoForm(), typed=typed)
+
+
+def _same(one: str, other: str) -> bool:
+    """A box on a page holds no line ends: spaces do not count."""
+    return "".join(one.split()) == "".join(other.split())
 
 
 @pages.post("/import/<uuid:batch>", may=Permission.IMPORT)
 def confirm(batch: UUID) -> ResponseReturnValue:
-    """Takes the projects in."""
-    form = ConfirmForm()
+    """Takes the projects in; where cells were corrected, reads the file again and shows it first."""
+    form = DecideForm()
+    shown = registry.show_import(ledger(), batch, by=person())
+    given = request.form
+    seen = int(text) if (text := given.get("seen", "")).isascii() and text.isdigit() and len(text) < 10 else 0
+    typed = {
+        place: given[f"fix-{place}"]
+        for place, cell in enumerate(shown.rejections)
+        if f"fix-{place}" in given and not _same(given[f"fix-{place}"], cell.value)
+    }
+    declined = frozenset(line.key for line in shown.changed) - frozenset(given.getlist("take"))
+    merges = {line.key: given.get(f"merge-{line.key}", APART) for line in shown.new if line.alike}
+    merges = {key: target for key, target in merges.items() if target != APART}
+    chosen: dict[str, Any] = {"seen": seen, "declined": declined, "merges": merges}
     try:
-        done = registry.confirm_import(ledger(), batch, by=person(), at=now())
-    except Conflict as refusal:
+        if (typed or given.get("do") == "reread") and shown.confirmed_at is None:
+            again = registry.correct_import(ledger(), batch, typed, **chosen, by=person(), at=now())
+            _tell_corrected(again, len(typed), asked=given.get("do") == "reread")
+            return redirect(url_for("intake.preview", batch=batch, _anchor="rejected" if again.rejected else None), 303)
+        done = registry.confirm_import(ledger(), batch, **chosen, by=person(), at=now())
+    except (NotFound, Forbidden):
+        raise
+    except Refusal as refusal:
         form.refuse(refusal.message)
         shown = registry.show_import(ledger(), batch, by=person())
-        return render_template("intake/preview.html", preview=shown, form=form), status_of(refusal)
+        if shown.revision == seen:
+            shown = replace(shown, declined=declined, merges=merges)
+        return _preview(shown, form, typed if shown.revision == seen else {}), status_of(refusal)
+    left = f"，未勾选的变更 {done.declined} 个" if done.declined else ""
     flash(
-        f"导入完成：新增 {done.new} 个项目，变更 {done.changed} 个，相同 {done.same} 个，未导入 {done.rejected} 个。",
+        f"导入完成：新增 {done.new} 个项目，变更 {done.changed} 个，相同 {done.same} 个，"
+        f"未导入 {done.rejected} 个{left}。",
         "warn" if done.rejected else "good",
     )
     if done.rejected:  # the cells to mend stand there, and the way to the ledger
         return redirect(url_for("intake.preview", batch=batch), 303)
     return redirect(url_for("registry.index", sort="-changed"), 303)
+
+
+def _tell_corrected(again: Preview, count: int, *, asked: bool) -> None:
+    left = f"还有 {len(again.rejections)} 个单元格有问题" if again.rejections else "没有有问题的单元格了"
+    first = f"改正了 {count} 个单元格，已重新读取并比对，{left}。" if count else f"已重新读取并比对，{left}。"
+    flash(first + ("" if asked else "请核对后再点“确认导入”。"), "warn" if again.rejections else "good")
+
+
+@pages.get("/import/<uuid:batch>/workbook", may=Permission.IMPORT)
+def workbook(batch: UUID) -> ResponseReturnValue:
+    """The uploaded workbook with its faulty cells coloured and noted."""
+    name, content = registry.marked_workbook(ledger(), batch, by=person())
+    return send_file(io.BytesIO(content), mimetype=SHEET_TYPE, as_attachment=True, download_name=name)
+
+
+@pages.post("/import/<uuid:batch>/undo", may=Permission.IMPORT)
+def undo(batch: UUID) -> ResponseReturnValue:
+    """Takes a whole import back while nothing was built on it."""
+    form = UndoForm()
+    if form.validate():
+        with form.attempt():
+            gone = registry.undo_import(ledger(), batch, reason=form.reason.data or "", by=person(), at=now())
+            flash(f"已撤销这次导入：作废新增的 {gone.voided} 个项目，恢复 {gone.restored} 个项目原来的数据。", "good")
+            return redirect(url_for("intake.preview", batch=batch), 303)
+    shown = registry.show_import(ledger(), batch, by=person())
+    page = render_template("intake/preview.html", preview=shown, form=form, undo=form, typed={})
+    return page, form.status

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from screening.domain.errors import Conflict, Forbidden, NotFound
+from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from screening.domain.review import CaseState
 from screening.services import CONSOLE, history, registry
 from tests.conftest import NOW, TODAY
 from tests.services.sheets import row, sheet
+
+LATER = NOW + timedelta(hours=1)
 
 
 def counts(preview: registry.Preview) -> tuple[int, int, int, int]:
@@ -227,3 +230,163 @@ def test_two_thousand_projects_take_seconds(desks) -> None:
     assert done.new == 2000
     assert counts(desks.preview(rows)) == (0, 0, 2000, 0)
     assert history.verify(desks.ledger).ok
+
+
+def test_a_change_that_is_not_ticked_stays_out(desks) -> None:
+    desks.take_in([row(1), row(2)])
+    preview = desks.preview([row(1, 法定代表人="李四"), row(2, 法定代表人="王五")])
+    unwanted = next(line.key for line in preview.changed if "第2" in line.name)
+    done = registry.confirm_import(desks.ledger, preview.batch, seen=1, declined={unwanted}, by=desks.registrar, at=NOW)
+
+    assert (done.changed, done.declined) == (1, 1)
+    assert desks.view(desks.find("第1")).project.legal_representative == "李四"
+    assert desks.view(desks.find("第2")).project.legal_representative == "张三"
+    assert history.verify(desks.ledger).ok
+
+
+def test_a_cell_is_corrected_on_the_page_and_read_like_the_file(desks) -> None:
+    rows = [row(1), row(2, 实际单位产品能耗="约900", 建设状态="停缓")]
+    preview = desks.preview(rows)
+    assert [r.has_box for r in preview.rejections] == [True, True]
+    spec = next(n for n, r in enumerate(preview.rejections) if r.column == "实际单位产品能耗")
+    again = registry.correct_import(
+        desks.ledger, preview.batch, {spec: "９０" + "O"}, seen=1, by=desks.registrar, at=NOW
+    )
+
+    assert counts(again) == (1, 0, 0, 1)
+    assert {r.column: r.value for r in again.rejections} == {"实际单位产品能耗": "９０O", "建设状态": "停缓"}, (
+        "as typed"
+    )
+    fixes = {n: {"实际单位产品能耗": "９０0", "建设状态": "存量"}[r.column] for n, r in enumerate(again.rejections)}
+    last = registry.correct_import(desks.ledger, preview.batch, fixes, seen=2, by=desks.registrar, at=NOW)
+    assert counts(last) == (2, 0, 0, 0)
+    assert last == registry.show_import(desks.ledger, preview.batch, by=desks.registrar)
+    assert total(desks) == 0, "nothing is written before it is confirmed"
+
+    with pytest.raises(Conflict, match="另一个窗口"):
+        registry.confirm_import(desks.ledger, preview.batch, seen=1, by=desks.registrar, at=NOW)
+    assert registry.confirm_import(desks.ledger, preview.batch, seen=3, by=desks.registrar, at=NOW).new == 2
+    assert desks.view(desks.find("第2")).project.units[0].actual_sec == 900
+    with desks.ledger.reader() as session:
+        after = session.execute(sa.text("SELECT after FROM event WHERE kind = 'ledger_imported'")).scalar()
+    assert {"was": "约900", "is": "９０0"} in json.loads(after)["corrected"].values()
+    with pytest.raises(Conflict, match="已经导入"):
+        registry.correct_import(desks.ledger, preview.batch, {}, seen=3, by=desks.registrar, at=NOW)
+
+
+def test_only_listed_cells_can_be_corrected_and_by_their_person(desks) -> None:
+    preview = desks.preview([row(1), row(2, 实际单位产品能耗="约900")])
+    again = registry.correct_import(desks.ledger, preview.batch, {7: "x", -1: "x"}, seen=1, by=desks.registrar, at=NOW)
+    assert counts(again) == (1, 0, 0, 1)
+    assert again.corrected == 0
+    with pytest.raises(NotFound):
+        registry.correct_import(desks.ledger, preview.batch, {}, seen=2, by=desks.reviewer, at=NOW)
+
+
+def test_a_new_code_for_a_known_project_can_be_merged(desks) -> None:
+    desks.take_in([row(1, 项目代码=""), row(5)])
+    preview = desks.preview([row(1, 法定代表人="李四"), row(3)])
+    near = preview.new[0].alike
+    assert [(a.why, a.name, a.project is None) for a in near] == [("建设单位和项目名称相同", "青山第1电石项目", False)]
+    assert {c.words for c in near[0].changes} >= {"项目代码", "法定代表人"}
+    before = desks.find("第1")
+    merges = {preview.new[0].key: near[0].target}
+    done = registry.confirm_import(desks.ledger, preview.batch, merges=merges, by=desks.registrar, at=NOW)
+
+    assert (done.new, done.changed) == (1, 1)
+    assert desks.find("第1") == before
+    assert desks.view(before).line.code == row(1)["项目代码"]
+    assert counts(desks.preview([row(1, 法定代表人="李四"), row(3)])) == (0, 0, 2, 0), "known by its code from now on"
+
+
+def test_near_names_are_shown_and_numbers_tell_projects_apart(desks) -> None:
+    desks.take_in([row(1, 项目名称="青山化工密闭式电石炉节能改造项目")])
+    preview = desks.preview([
+        row(2, 项目名称="青山化工密闭电石炉节能改造项目"), row(3, 项目名称="青山化工密闭式电石炉节能改造二期项目"),
+    ])  # fmt: skip
+    assert [[a.why for a in line.alike] for line in preview.new] == [["同一建设单位，项目名称相近"], []]
+
+
+def test_two_rows_of_the_file_become_one_project(desks) -> None:
+    rows = [row(1, 装置名称="1号炉"), row(2, 项目名称="青山第1电石项目", 装置名称="2号炉")]
+    preview = desks.preview(rows)
+    line = preview.new[1]
+    assert line.alike[0].project is None
+    merges = {line.key: line.alike[0].target}
+    done = registry.confirm_import(desks.ledger, preview.batch, merges=merges, by=desks.registrar, at=NOW)
+
+    assert done.new == 1
+    assert [u.unit_name for u in desks.view(desks.find("第1")).project.units] == ["1号炉", "2号炉"]
+
+
+def test_two_projects_are_not_merged_into_one_at_once(desks) -> None:
+    desks.take_in([row(1, 项目代码="")])
+    preview = desks.preview([row(1), row(2, 项目名称="青山第1电石项目")])
+    merges = {line.key: next(a.target for a in line.alike if a.project) for line in preview.new}
+    with pytest.raises(Refusal, match="只保留其中一个"):
+        registry.confirm_import(desks.ledger, preview.batch, merges=merges, by=desks.registrar, at=NOW)
+    with pytest.raises(Conflict, match="已不在比对结果中"):
+        registry.confirm_import(
+            desks.ledger, preview.batch, merges={preview.new[0].key: "ledger:x"}, by=desks.registrar, at=NOW
+        )
+    assert total(desks) == 1
+
+
+def test_a_whole_import_is_undone(desks) -> None:
+    desks.take_in([row(1)])
+    preview = desks.preview([row(1, 法定代表人="李四"), row(2), row(3)])
+    registry.confirm_import(desks.ledger, preview.batch, by=desks.registrar, at=LATER)
+    kept = desks.find("第2")
+    with pytest.raises(Refusal, match="理由"):
+        registry.undo_import(desks.ledger, preview.batch, reason=" ", by=desks.registrar, at=LATER)
+    with pytest.raises(NotFound):
+        registry.undo_import(desks.ledger, preview.batch, reason="选错了", by=desks.reviewer, at=LATER)
+    gone = registry.undo_import(desks.ledger, preview.batch, reason="选错了文件", by=desks.registrar, at=LATER)
+
+    assert (gone.voided, gone.restored) == (2, 1)
+    assert total(desks) == 1
+    assert desks.view(desks.find("第1")).project.legal_representative == "张三"
+    assert desks.view(kept).line.case_state is CaseState.VOID
+    assert "选错了文件" in desks.view(kept).history[0].why
+    before = history.head(desks.ledger).rows
+    assert registry.undo_import(desks.ledger, preview.batch, reason="再来", by=desks.registrar, at=LATER) == gone
+    assert history.head(desks.ledger).rows == before, "a second time changes nothing"
+    assert history.verify(desks.ledger).ok
+    assert registry.past_imports(desks.ledger, by=desks.registrar)[0].undone_at == LATER
+    assert counts(desks.preview([row(1), row(2), row(3)])) == (2, 0, 1, 0), "the mended file brings them in anew"
+
+
+def test_an_import_that_was_built_on_stays(desks) -> None:
+    preview = desks.preview([row(1), row(2), row(3)])
+    registry.confirm_import(desks.ledger, preview.batch, by=desks.registrar, at=NOW)
+    desks.recommend(desks.find("第1"))
+    desks.take_in([row(2, 法定代表人="李四")], by=desks.reviewer)
+    before = history.head(desks.ledger)
+    with pytest.raises(Conflict, match="青山第1电石项目") as refused:
+        registry.undo_import(desks.ledger, preview.batch, reason="选错了", by=desks.registrar, at=LATER)
+
+    assert "青山第2电石项目（数据已再次变更或办理）" in refused.value.message
+    assert "青山第3" not in refused.value.message
+    assert history.head(desks.ledger) == before
+    assert total(desks) == 3
+
+
+def test_the_workbook_comes_back_with_its_faults_marked(sqlite_desks) -> None:
+    desks = sqlite_desks
+    preview = desks.preview([row(1), row(2, 实际单位产品能耗="约900", 建设状态="停缓", 备用编号="甲-7")])
+    spec = next(n for n, r in enumerate(preview.rejections) if r.column == "实际单位产品能耗")
+    registry.correct_import(desks.ledger, preview.batch, {spec: "900"}, seen=1, by=desks.registrar, at=NOW)
+    name, content = registry.marked_workbook(desks.ledger, preview.batch, by=desks.registrar)
+    path = desks.folder / name
+    path.write_bytes(content)
+    again = registry.compare(desks.ledger, path, file=name, by=desks.registrar, at=NOW)
+
+    assert name == "台账（已标注）.xlsx"
+    assert [r.column for r in again.rejections] == ["建设状态"]
+    assert again.unknown_columns == ("备用编号",)
+    with pytest.raises(NotFound):
+        registry.marked_workbook(desks.ledger, preview.batch, by=desks.reviewer)
+    desks.preview([row(1)])
+    desks.preview([row(9)], by=desks.reviewer)
+    with pytest.raises(NotFound):
+        registry.marked_workbook(desks.ledger, preview.batch, by=desks.registrar)

@@ -103,6 +103,9 @@ def filled(form: Tag) -> dict[str, Any]:
         if box.name == "select":
             chosen = box.find("option", selected=True) or box.find("option")
             data[str(name)] = str(chosen["value"]) if chosen else ""
+        elif box.get("type") == "radio":
+            if box.has_attr("checked"):
+                data[str(name)] = str(box["value"])
         elif box.get("type") == "checkbox":
             if box.has_attr("checked"):
                 data.setdefault(str(name), []).append(str(box["value"]))
