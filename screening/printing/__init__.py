@@ -1,11 +1,14 @@
-"""A letter's closed data -> PDF bytes: the same on the same machine every time, sealed from network and files."""
+"""Closed data of a letter or a list -> PDF: the same bytes on one machine, sealed from network and files."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from screening.domain.errors import Refusal
+
 if TYPE_CHECKING:
     from screening.domain.letters import Letter
+    from screening.domain.lists import Listing
 
 
 def render(letter: Letter) -> bytes:
@@ -24,3 +27,12 @@ def renderer_versions() -> dict[str, str]:
     from screening.printing import renderer  # noqa: PLC0415
 
     return renderer.renderer_versions()
+
+
+def render_list(listing: Listing, paper: str = "A4") -> bytes:
+    """The list as PDF/A across A4 or A3; the same listing gives the same bytes. Refuses more than 3000 rows."""
+    from screening.printing import lists  # noqa: PLC0415  # preparing fonts must not need the engine
+
+    if paper not in set(lists.Paper):
+        raise Refusal(f"纸张为“{paper}”，应为{'或'.join(lists.Paper)}。", field="paper")
+    return lists.render(listing, lists.Paper(paper))

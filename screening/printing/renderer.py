@@ -224,3 +224,19 @@ def render(letter: Letter) -> bytes:
                 ],
             )  # fmt: skip
     return data
+
+
+def typeset(html: str, style: str) -> bytes:
+    """Any other HTML of ours as PDF/A-2u with the letters' fonts, sealed like a letter; same input, same bytes."""
+    ready = prepared.load()
+    with _LOCK:
+        weasyprint, font_config, _ = _engine(ready)
+        sealed = _sealed()
+        with _strict():
+            sheet = weasyprint.CSS(string=style, font_config=font_config, url_fetcher=sealed)
+            data: bytes = (
+                weasyprint.HTML(string=html, url_fetcher=sealed)
+                .render(font_config=font_config, stylesheets=[sheet])
+                .write_pdf(pdf_variant="pdf/a-2u")
+            )
+    return data

@@ -28,7 +28,7 @@ from screening.workbook.cells import UNSAID
 from screening.workbook.headers import ENERGY_FIELDS, letters
 from screening.workbook.reading import Rejection
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠", "'")
 ROOM = 5000
 """Rows below the header that get drop-downs."""
 _MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
@@ -66,7 +66,9 @@ def write_projects(path: Path, projects: Iterable[Project], rulebook: Rulebook) 
             rows.writerow([guarded(c.header) for c in chosen])
             for project in written:
                 for cells in _rows(project, chosen, rulebook):
-                    rows.writerow([guarded(_text(cell)) if isinstance(cell, str) else _text(cell) for cell in cells])
+                    rows.writerow(
+                        [guarded(text_of(cell)) if isinstance(cell, str) else text_of(cell) for cell in cells]
+                    )
         count = sum(1 for p in written if p.uses)
         return (f"CSV 不能保存“能源消费”明细，{count} 个项目的明细未写入；需要时请导出 .xlsx",) if count else ()
     if path.suffix.lower() != ".xlsx":
@@ -139,7 +141,8 @@ def _cell(f: Field, value: Any, rulebook: Rulebook) -> Cell:
             return cast("Cell", value)
 
 
-def _text(cell: Cell) -> str:
+def text_of(cell: Cell) -> str:
+    """A cell as text: figures plain and whole, days as 2026-11-22, nothing as nothing."""
     match cell:
         case None:
             return ""
@@ -151,7 +154,7 @@ def _text(cell: Cell) -> str:
             return str(cell)
 
 
-class _Sheet:
+class Sheet:
     """A sheet that is being written from top to bottom."""
 
     def __init__(self, book: xlsxwriter.Workbook, name: str) -> None:
@@ -184,7 +187,8 @@ def _fits(figure: Decimal) -> bool:
     return len(figure.as_tuple().digits) <= 15 and Decimal(repr(float(figure))) == figure
 
 
-def _book(path: Path) -> xlsxwriter.Workbook:
+def new_book(path: Path, title: str = "两高项目台账") -> xlsxwriter.Workbook:
+    """A workbook written row by row, in which no text becomes a formula, a number or a link."""
     book = xlsxwriter.Workbook(
         str(path),
         {
@@ -195,15 +199,15 @@ def _book(path: Path) -> xlsxwriter.Workbook:
             "default_date_format": "yyyy-mm-dd",
         },
     )
-    book.set_properties({"created": _MADE, "title": "两高项目台账", "author": ""})
+    book.set_properties({"created": _MADE, "title": title, "author": ""})
     return book
 
 
 def _write_book(path: Path, rulebook: Rulebook, projects: Sequence[Project], chosen: Sequence[_Column]) -> None:
-    book = _book(path)
+    book = new_book(path)
     try:
         lists = _Lists.of(rulebook)
-        ledger = _Sheet(book, "台账")
+        ledger = Sheet(book, "台账")
         _head(book, ledger, chosen)
         row = 2
         for project in projects:
@@ -220,7 +224,7 @@ def _write_book(path: Path, rulebook: Rulebook, projects: Sequence[Project], cho
         book.close()
 
 
-def _head(book: xlsxwriter.Workbook, sheet: _Sheet, chosen: Sequence[_Column]) -> None:
+def _head(book: xlsxwriter.Workbook, sheet: Sheet, chosen: Sequence[_Column]) -> None:
     """Two header rows: groups above, columns below with their notes."""
     look = {
         "bold": True,
@@ -298,7 +302,7 @@ class _Lists:
 
     def write(self, book: xlsxwriter.Workbook) -> None:
         """The sheet 选项, with one named range per league for the dependent drop-down of banners."""
-        sheet = _Sheet(book, "选项")
+        sheet = Sheet(book, "选项")
         bold = book.add_format({"bold": True, "bg_color": "#D9E2EC"})
         names = tuple(dict.fromkeys(p for p, _, _ in self.products))
         heads = (
@@ -326,7 +330,7 @@ class _Lists:
             book.define_name(name, f"=选项!${at}$2:${at}${len(content) + 1}")
 
 
-def _drop_downs(sheet: _Sheet, chosen: Sequence[_Column], lists: _Lists, last: int) -> None:
+def _drop_downs(sheet: Sheet, chosen: Sequence[_Column], lists: _Lists, last: int) -> None:
     sources: dict[str, Any] = dict(lists.sources())
     league = next((i for i, c in enumerate(chosen) if c.field and c.field.key == "league"), None)
     if league is not None:
@@ -365,7 +369,7 @@ def _validation(f: Field, source: Any, *, free: bool) -> dict[str, Any]:
 
 
 def _energy_sheet(book: xlsxwriter.Workbook, projects: Sequence[Project], lists: _Lists) -> None:
-    sheet = _Sheet(book, "能源消费")
+    sheet = Sheet(book, "能源消费")
     look = {"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "border": 1}
     must = book.add_format({**look, "bg_color": "#FDE8C8"})
     may = book.add_format({**look, "bg_color": "#F0F4F8"})
@@ -397,7 +401,7 @@ def _use_cells(project: Project, use: EnergyUse) -> list[Cell]:
 
 
 def _instruction_sheet(book: xlsxwriter.Workbook) -> None:
-    sheet = _Sheet(book, "填表说明")
+    sheet = Sheet(book, "填表说明")
     bold = book.add_format({"bold": True, "bg_color": "#D9E2EC", "border": 1})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.page.set_column(0, 0, 12)
@@ -426,7 +430,7 @@ RESULT_HEADERS = (
     "情形确认后的处置", "涉嫌情形（待确认）", "提示", "理由",
 )  # fmt: skip
 REJECTED_HEADERS = ("工作表", "单元格", "栏目", "内容", "应为", "项目", "如何改正")
-_CLASS_COLOURS = {
+CLASS_COLOURS = {
     "AT_BENCHMARK": "#D8F3DC", "BETWEEN": "#FFF3CD", "BELOW_BASELINE": "#F8D7DA", "NOT_COVERED": "#E2E8F0",
     "UNDETERMINED": "#E2E8F0",
 }  # fmt: skip
@@ -450,23 +454,23 @@ def _result_text(out: IO[str], screenings: Iterable[Screening], rejected: Iterab
     rows.writerow(RESULT_HEADERS)
     for result in screenings:
         for cells in _result_rows(result):
-            rows.writerow([guarded(_text(c)) if isinstance(c, str) else _text(c) for c in cells])
+            rows.writerow([guarded(text_of(c)) if isinstance(c, str) else text_of(c) for c in cells])
     faults = list(rejected)
     if faults:
         rows.writerow([])
         rows.writerow(["未能读取的单元格"])
         rows.writerow(REJECTED_HEADERS)
-        rows.writerows([guarded(_text(c)) for c in _rejected_cells(r)] for r in faults)
+        rows.writerows([guarded(text_of(c)) for c in _rejected_cells(r)] for r in faults)
 
 
 def _result_book(path: Path, screenings: Iterable[Screening], rejected: Iterable[Rejection]) -> None:
-    book = _book(path)
+    book = new_book(path)
     try:
         bold = book.add_format(
             {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#D9E2EC", "border": 1}
         )
-        colours = {name: book.add_format({"bg_color": colour}) for name, colour in _CLASS_COLOURS.items()}
-        sheet = _Sheet(book, "筛查结果")
+        colours = {name: book.add_format({"bg_color": colour}) for name, colour in CLASS_COLOURS.items()}
+        sheet = Sheet(book, "筛查结果")
         sheet.page.set_row(0, 32)
         sheet.page.set_column(0, len(RESULT_HEADERS) - 4, 13)
         sheet.page.set_column(2, 3, 26)
@@ -496,7 +500,7 @@ def _colour(column: int, result: Screening, cell: Cell, colours: dict[str, Any])
 
 
 def _rejected_sheet(book: xlsxwriter.Workbook, rejected: Iterable[Rejection], bold: Any) -> None:
-    sheet = _Sheet(book, "未能读取")
+    sheet = Sheet(book, "未能读取")
     sheet.page.set_column(0, 5, 18)
     sheet.page.set_column(6, 6, 80)
     for column, head in enumerate(REJECTED_HEADERS):
