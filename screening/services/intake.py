@@ -217,14 +217,15 @@ def _doubts(ledger: Ledger, step: _Step, day: date) -> tuple[str, ...]:
 def _lines(
     ledger: Ledger, steps: Iterable[_Step], likenesses: Mapping[str, tuple[Alike, ...]], day: date
 ) -> tuple[ImportLine, ...]:
+    regions = ledger.rules.regions_by_code
     return tuple(
         ImportLine(
             key=_key(s.identity),
             code=s.project.code,
             name=s.project.name,
             enterprise=s.project.enterprise,
-            league=s.project.league,
-            banner=s.project.banner,
+            league=regions[s.project.league].name,
+            banner=regions[s.project.banner].name,
             units=len(s.project.units),
             project=s.before.id if s.before else None,
             changes=s.changes,
