@@ -94,7 +94,7 @@ def screen_command(file: Path, as_of: date | None, edition: str | None, form: st
                 pieces, refused = screenings.screen_to_json(
                     opened, rules, as_of=day, edition=edition, progress=progress
                 )
-            with _opened(output) as stream:
+            with output.open("wb") if output else nullcontext(sys.stdout.buffer) as stream:
                 stream.writelines(pieces)
             sys.exit(1 if refused else 0)
         with _progress() as progress:

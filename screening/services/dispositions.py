@@ -77,7 +77,8 @@ class Prepared:
 def outer(session: Session, row: store.ProjectRow, verdict: Verdict, served: date) -> date:
     """The last day that any term of this project may end on, were the letter served on that day."""
     listed = verdict.screening.project.first_listed
-    known = [d for d in (cases.earliest_start(session, row.id), listed.last if listed else None) if d]
+    # A listing known to a month counts from its first day: no reading of it passes the three years.
+    known = [d for d in (cases.earliest_start(session, row.id), listed.first if listed else None) if d]
     return outer_limit(start_of(served, min(known) if known else None))
 
 

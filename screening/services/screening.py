@@ -7,7 +7,6 @@ and a large file the batches are screened by processes of their own.
 from __future__ import annotations
 
 import gc
-import json
 import multiprocessing
 import os
 import sys
@@ -18,6 +17,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
+
+import orjson
 
 from screening.domain.classification import Disposition, EfficiencyClass, Screening, screen, to_document
 from screening.domain.classification.day import day_of
@@ -46,9 +47,9 @@ class ScreenedFile:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One batch, answered: its projects as JSON text without brackets, and what they add to the counts."""
+    """One batch, answered: its projects as JSON text (UTF-8) without brackets, and what they add to the counts."""
 
-    text: str
+    text: bytes
     projects: int
     units: int
     classes: Counter[str]
@@ -95,8 +96,8 @@ def screen_file(
 
 def screen_to_json(
     opened: Opened, rulebook: Rulebook, *, as_of: date, edition: str | None = None, progress: Progress | None = None
-) -> tuple[Iterator[str], bool]:
-    """The contract's object (ledger-format §2) as pieces of JSON text, and whether anything was rejected."""
+) -> tuple[Iterator[bytes], bool]:
+    """The contract's object (ledger-format §2) as pieces of JSON text (UTF-8), and whether anything was rejected."""
     held = day_of(rulebook, as_of, edition).edition
     parts: list[_Part] = []
     for part in _answers(opened, rulebook, as_of, edition):
@@ -170,12 +171,12 @@ def _warning(one: CellWarning) -> dict[str, Any]:
     }
 
 
-def _pieces(head: dict[str, Any], projects: list[str], tail: dict[str, Any]) -> Iterator[str]:
-    yield json.dumps(head, ensure_ascii=False)[:-1]
-    yield ', "projects": [\n'
+def _pieces(head: dict[str, Any], projects: list[bytes], tail: dict[str, Any]) -> Iterator[bytes]:
+    yield orjson.dumps(head)[:-1]
+    yield b', "projects": [\n'
     for place, text in enumerate(projects):
-        yield text if place == 0 else ",\n" + text
-    yield "\n], " + json.dumps(tail, ensure_ascii=False)[1:] + "\n"
+        yield text if place == 0 else b",\n" + text
+    yield b"\n], " + orjson.dumps(tail)[1:] + b"\n"
 
 
 def _answers(opened: Opened, rulebook: Rulebook, as_of: date, edition: str | None) -> Iterator[_Part]:
@@ -209,7 +210,7 @@ def _work(packed: Packed) -> _Part:
 
 def _answer(rulebook: Rulebook, as_of: date, edition: str | None, packed: Packed) -> _Part:
     batch = unpack(packed)
-    texts: list[str] = []
+    texts: list[bytes] = []
     units = 0
     classes: Counter[str] = Counter()
     dispositions: Counter[str] = Counter()
@@ -218,9 +219,9 @@ def _answer(rulebook: Rulebook, as_of: date, edition: str | None, packed: Packed
         classes[result.efficiency_class.value] += 1
         dispositions[result.disposition.value] += 1
         units += len(result.units)
-        texts.append(json.dumps(to_document(result), ensure_ascii=False))
+        texts.append(orjson.dumps(to_document(result)))
     return _Part(
-        text=",\n".join(texts),
+        text=b",\n".join(texts),
         projects=len(texts),
         units=units,
         classes=classes,

@@ -128,8 +128,8 @@ def read(
     return Reading(sheet, tuple(projects), tuple(rejected), count, tuple(warnings), unknown)
 
 
-Packed = tuple[dict[str, Any], dict[str, Any] | None]
-"""A batch as the child sent it, plain data that travels cheaply to another process; `unpack` makes it a Batch."""
+Packed = tuple[dict[str, Any], bytes | None]
+"""A batch as the child sent it, which travels cheaply to another process; `unpack` makes it a Batch."""
 
 
 def read_batches(path: Path, rulebook: Rulebook, corrections: Corrections = MappingProxyType({})) -> Iterator[Batch]:
@@ -218,30 +218,37 @@ class _Plain(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name}")
 
 
-def _frames(pipe: IO[bytes]) -> Iterator[tuple[str, Any]]:
+def _frames(pipe: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """The kind (its first letter) and the pickle of each frame; a frame that was cut off is left out."""
     while len(size := pipe.read(8)) == 8:
-        frame = pipe.read(int.from_bytes(size, "big"))
-        kind, content = _Plain(io.BytesIO(frame)).load()
-        yield kind, content
+        kind, length = pipe.read(1), int.from_bytes(size, "big")
+        frame = pipe.read(length)
+        if len(frame) == length:
+            yield kind, frame
+
+
+def _plain(frame: bytes) -> Any:
+    return _Plain(io.BytesIO(frame)).load()
 
 
 def _batches(child: subprocess.Popen[bytes], path: Path) -> Iterator[Packed]:
     head: dict[str, Any] = {}
     ended = False
     try:
-        for kind, content in _frames(cast("IO[bytes]", child.stdout)):
-            if kind == "refusal":
-                raise Refusal(content)
-            if kind == "crash":
-                _LOG.error("reading a workbook failed: %s", content)
-                raise Refusal("文件内容异常，无法读取；请在表格软件中重新保存后再提交，仍不行请联系管理员")
-            if kind == "head":
-                head = content
-                yield head, None
-            elif kind == "batch":
-                yield head, content
-            else:
-                ended = True
+        for kind, frame in _frames(cast("IO[bytes]", child.stdout)):
+            match kind:
+                case b"b":
+                    yield head, frame
+                case b"h":
+                    head = _plain(frame)
+                    yield head, None
+                case b"r":
+                    raise Refusal(_plain(frame))
+                case b"c":
+                    _LOG.error("reading a workbook failed: %s", _plain(frame))
+                    raise Refusal("文件内容异常，无法读取；请在表格软件中重新保存后再提交，仍不行请联系管理员")
+                case _:
+                    ended = True
     except (pickle.UnpicklingError, EOFError, ValueError, TypeError) as garbled:
         raise Refusal(GARBLED) from garbled
     if not ended:
@@ -286,14 +293,14 @@ _UNIT_KEYS = tuple(f.key for f in UNIT_FIELDS)
 
 def unpack(packed: Packed) -> Batch:
     """The batch; Refusal where what the child sent makes no sense."""
-    head, content = packed
+    head, frame = packed
     try:
-        if content is not None:
-            return _batch(head, content)
+        if frame is not None:
+            return _batch(head, _plain(frame))
         warnings = tuple(CellWarning(*w) for w in head["warnings"])
         strangers = tuple(Rejection(*r) for r in head["strangers"])
         return Batch(head["sheet"], (), strangers, 0, warnings, tuple(head["unknown"]), 0, head["total"])
-    except (ValueError, TypeError, KeyError, ArithmeticError) as garbled:
+    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, ArithmeticError) as garbled:
         raise Refusal(GARBLED) from garbled
 
 

@@ -223,15 +223,16 @@ def order(names: list[str]) -> list[str]:
 
 
 class Sender:
-    """Writes frames: eight bytes of length, then a pickle of plain lists."""
+    """Writes frames: eight bytes of length, one that says the kind, then a pickle of plain lists."""
 
     def __init__(self) -> None:
         self.out = sys.stdout.buffer
 
     def send(self, kind: str, content: Any) -> None:
         """One frame, at once."""
-        frame = pickle.dumps((kind, content), protocol=5)
+        frame = pickle.dumps(content, protocol=5)
         self.out.write(len(frame).to_bytes(8, "big"))
+        self.out.write(kind[:1].encode())
         self.out.write(frame)
         self.out.flush()
 
