@@ -295,6 +295,8 @@ def add(
         raise Refusal(
             f"管辖区域“{scope}”不在区划名单内。应为150000、盟市代码（如150200）或旗县代码（如150204）。", field="scope"
         )
+    if not scope.startswith(by.scope_prefix):
+        raise Refusal(f"{region.name}不在您的管辖区域内。请选择您管辖区域内的盟市或旗县。", field="scope")
     if password is not None:
         _demand_good(password, field="password")
     given = password or _one_use()
@@ -326,7 +328,7 @@ def reset_password(ledger: Ledger, person: UUID, *, by: Person, at: datetime) ->
     given = _one_use()
     kept = _hashed(given)
     with ledger.writer() as session:
-        row = store.get(session, person, lock=True)
+        row = store.get(session, person, by=by, lock=True)
         row.password_hash = kept
         row.must_change, row.failures, row.locked_until = True, 0, None
         row.epoch += 1
@@ -341,7 +343,7 @@ def set_active(ledger: Ledger, person: UUID, *, active: bool, by: Person, at: da
     if person in (by.id, CONSOLE.id):
         raise Refusal("不能启用或停用自己的账户。请由另一位系统管理员办理。")
     with ledger.writer() as session:
-        row = store.get(session, person, lock=True)
+        row = store.get(session, person, by=by, lock=True)
         if row.active is active:
             return
         row.active = active
@@ -365,7 +367,7 @@ def list_people(ledger: Ledger, *, by: Person, at: datetime) -> tuple[PersonLine
                 locked_until=row.locked_until if row.locked_until and at < row.locked_until else None,
                 last_sign_in=row.last_sign_in,
             )
-            for row in store.everybody(session)
+            for row in store.everybody(session, by=by)
         )
 
 

@@ -29,18 +29,25 @@ def by_login(session: Session, folded: str, *, lock: bool = False) -> PersonRow 
     return session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
 
 
-def get(session: Session, key: UUID, *, lock: bool = False) -> PersonRow:
-    """The person of that id; NotFound otherwise."""
+def under(by: Person) -> sa.ColumnElement[bool]:
+    """The people whose division lies within that of `by`: those whom an administrator answers for."""
+    return col(PersonRow.scope).startswith(by.scope_prefix, autoescape=True)
+
+
+def get(session: Session, key: UUID, *, by: Person | None = None, lock: bool = False) -> PersonRow:
+    """The person of that id, within the scope of `by` where one is given; NotFound otherwise."""
     query = sa.select(PersonRow).where(col(PersonRow.id) == key)
+    if by is not None:
+        query = query.where(under(by))
     row = session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
     if row is None:
         raise NotFound("没有这个人员。请返回人员列表查看。")
     return row
 
 
-def everybody(session: Session) -> list[PersonRow]:
-    """All people but the console, by login."""
-    query = sa.select(PersonRow).where(col(PersonRow.id) != CONSOLE_ID).order_by(col(PersonRow.login_folded))
+def everybody(session: Session, *, by: Person) -> list[PersonRow]:
+    """All people within the scope of `by` but the console, by login."""
+    query = sa.select(PersonRow).where(col(PersonRow.id) != CONSOLE_ID, under(by)).order_by(col(PersonRow.login_folded))
     return list(session.execute(query).scalars())
 
 

@@ -29,9 +29,12 @@ from screening.domain.history import (
     moment,
     plain,
 )
-from screening.store.tables import EventHeadRow, EventRow
+from screening.domain.people import Person
+from screening.store.registry import within
+from screening.store.tables import EventHeadRow, EventRow, PersonRow, ProjectRow
 
 BATCH = 1000
+REGION_PREFIX = "15"
 TOGETHER = 500
 """Records that the database strings together for one look; more do not fit the processor's cache."""
 
@@ -152,9 +155,27 @@ def of_subject(session: Session, subject: str) -> Iterable[EventRow]:
     return session.execute(query).scalars()
 
 
-def page(session: Session, *, offset: int, limit: int, kind: str | None, text: str) -> tuple[list[EventRow], int]:
-    """A page of the trail, newest first, and how many rows there are under the filter."""
-    conditions = []
+def shown_to(by: Person) -> list[sa.ColumnElement[bool]]:
+    """What an auditor may read: all for the region; else of the own projects, and what the own people did besides."""
+    if by.scope_prefix == REGION_PREFIX:
+        return []
+    subject = col(EventRow.subject)
+    # SQLite keeps an id without its hyphens.
+    own = sa.select(sa.literal("project:") + sa.func.replace(sa.cast(col(ProjectRow.id), sa.Text), "-", ""))
+    people = sa.select(col(PersonRow.login)).where(col(PersonRow.scope).startswith(by.scope_prefix, autoescape=True))
+    return [
+        sa.or_(
+            sa.func.replace(subject, "-", "").in_(own.where(within(by))),
+            sa.not_(subject.startswith("project:")) & col(EventRow.who).in_(people),
+        )
+    ]
+
+
+def page(
+    session: Session, *, by: Person, offset: int, limit: int, kind: str | None, text: str
+) -> tuple[list[EventRow], int]:
+    """A page of the trail that `by` may read, newest first, and how many rows there are under the filter."""
+    conditions = shown_to(by)
     if kind:
         conditions.append(col(EventRow.kind) == kind)
     if text:

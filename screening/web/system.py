@@ -34,6 +34,8 @@ def _scopes() -> list[tuple[str, str]]:
     names = {r.id: r.name for r in regions}
     found = []
     for region in sorted(regions, key=lambda r: r.id):
+        if not region.id.startswith(person().scope_prefix):
+            continue
         inside = names.get(region.parent or "", "") if region.level is RegionLevel.BANNER else ""
         found.append((region.id, f"{inside} {region.name}".strip()))
     return found

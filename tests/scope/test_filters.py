@@ -1,0 +1,151 @@
+"""Removing the scope filter from any one query is noticed: each is tried without it, and none may be left untried."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from screening import clock
+from screening.domain.errors import NotFound
+from screening.domain.people import Person, Role
+from screening.domain.review import CaseState, LetterState
+from screening.store import attachments, cases, explanations, people, registry, trail
+from screening.store.tables import AttachmentRow, ExplanationRow
+from tests.scope.world import BANNERS, World
+
+STORE = Path(registry.__file__).parent
+FOREIGN = "150302"
+
+
+def _today() -> Any:
+    return clock.now().astimezone(clock.SHANGHAI).date()
+
+
+PROBES: dict[str, Callable[[Session, Person, World], object]] = {
+    "registry.names_within": lambda s, by, w: list(registry.names_within(s, by)),
+    "registry.get": lambda s, by, w: registry.get(s, w.things[FOREIGN].project, by=by).name,
+    "registry.conditions": lambda s, by, w: [
+        row.name for row, _ in registry.page(s, registry.conditions({}, by=by, today=_today()), sort="name")
+    ],
+    "cases.in_states": lambda s, by, w: [row.name for row in cases.in_states(s, list(CaseState), by=by)],
+    "cases._letters": lambda s, by, w: [project.name for _, _, project in cases.letters(s, by=by)],
+    "cases.clocks": lambda s, by, w: [project.name for _, _, project in cases.clocks(s, by=by)],
+    "cases.count_letters": lambda s, by, w: (
+        BANNERS[FOREIGN][2] if cases.count_letters(s, LetterState.SERVED, by=by) > 1 else ""
+    ),
+    "attachments.of_project": lambda s, by, w: attachments.of_project(s, w.things[FOREIGN].project, by=by),
+    "attachments.get": lambda s, by, w: attachments.get(s, _attachment(s), by=by).name,
+    "explanations.of_project": lambda s, by, w: explanations.of_project(s, w.things[FOREIGN].project, by=by),
+    "trail.shown_to": lambda s, by, w: [
+        f"{row.subject} {row.why} {row.after}"
+        for row in trail.page(s, by=by, offset=0, limit=500, kind=None, text=BANNERS[FOREIGN][2])[0]
+    ],
+    "people.everybody": lambda s, by, w: [row.login for row in people.everybody(s, by=by)],
+    "people.get": lambda s, by, w: people.get(s, w.things[FOREIGN].who, by=by).login,
+}
+
+
+def _attachment(session: Session) -> Any:
+    return session.execute(sa.select(AttachmentRow.id)).scalars().first()
+
+
+SIGNS = {"attachments.of_project": 1, "explanations.of_project": 1}
+"""Probes that tell by how many rows come back; all others by the canary in what comes back."""
+FILTERS = {"within", "under"}
+
+
+def _calls() -> Iterator[tuple[str, str]]:
+    """Every function of the store that uses a scope filter: (module.function, filter)."""
+    for path in sorted(STORE.glob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(function, ast.FunctionDef) and function.name not in FILTERS:
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FILTERS:
+                        yield f"{path.stem}.{function.name}", node.func.id
+
+
+USES = sorted(set(_calls()))
+
+
+@contextmanager
+def without(use: str, name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The filter lets everything pass where this one function asks for it."""
+    module = importlib.import_module(f"screening.store.{use.split('.', 1)[0]}")
+    real, function = getattr(module, name), use.split(".", 1)[1]
+
+    def leaky(by: Person) -> sa.ColumnElement[bool]:
+        return sa.true() if sys._getframe(1).f_code.co_name == function else real(by)  # who asks?
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, leaky)
+        yield
+
+
+def leaks(world: World, use: str) -> bool:
+    """Whether what the function gives a person of 包头市 tells of 海勃湾区, of another league."""
+    by = world.one(Role.AUDITOR, "150200").person
+    assert by is not None
+    with world.ledger.reader() as session:
+        try:
+            found = PROBES[use](session, by, world)
+        except NotFound:
+            return False
+    if use in SIGNS:
+        return len(found) >= SIGNS[use]  # type: ignore[arg-type]
+    return BANNERS[FOREIGN][2] in str(found)
+
+
+@pytest.fixture(scope="module")
+def said(world: World) -> World:
+    """An attachment and an explanation on the foreign project; what they say does not matter here."""
+    project, person = world.things[FOREIGN].project, world.one(Role.REGISTRAR, "150000").person
+    assert person is not None
+    with world.ledger.writer() as session:
+        session.add(
+            AttachmentRow(
+                key="scope",
+                project_id=project,
+                name=f"{BANNERS[FOREIGN][2]}.pdf",
+                about="批复",
+                size=1,
+                media_type="application/pdf",
+                sha256="0" * 64,
+                added_by=person.id,
+                added_at=clock.now(),
+            )
+        )
+        session.add(
+            ExplanationRow(
+                project_id=project,
+                warning="w",
+                digest="0" * 64,
+                facts="{}",
+                sentence="s",
+                text="t",
+                by=person.id,
+                at=clock.now(),
+            )
+        )
+    return world
+
+
+def test_every_use_of_a_filter_has_a_probe() -> None:
+    assert {use for use, _ in USES} == set(PROBES), "say here how each query would tell of another's project"
+
+
+@pytest.mark.parametrize(("use", "name"), USES, ids=lambda value: value)
+def test_a_query_without_its_filter_is_noticed(
+    said: World, use: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not leaks(said, use), f"{use} tells of what is foreign"
+    with without(use, name, monkeypatch):
+        assert leaks(said, use), f"{use} without its filter is not noticed"

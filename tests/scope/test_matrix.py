@@ -1,0 +1,370 @@
+"""Every address × method × person × thing against a table written by hand: who may open it, and what is his."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.routing import MapAdapter, Rule
+
+from screening.domain.people import Role
+from tests.scope.world import BANNERS, MISSING, SCOPES, UUIDS, Somebody, World, bare, told
+
+LETTER_OF = {
+    Role.REGISTRAR: "r", Role.REVIEWER: "v", Role.SIGNATORY: "s", Role.OFFICE: "o", Role.LEGAL: "l",
+    Role.RULES_OFFICER: "u", Role.AUDITOR: "a", Role.ADMINISTRATOR: "m",
+}  # fmt: skip
+READERS = "rvsolua"
+ALL = READERS + "m"
+TABLE = {
+    "GET /": ALL,
+    "GET /help": ALL,
+    "GET /password": ALL,
+    "POST /password": ALL,
+    "GET /projects": READERS,
+    "GET /projects.xlsx": READERS,
+    "GET /projects.pdf": READERS,
+    "GET /projects.csv": READERS,
+    "GET /projects/list.xlsx": READERS,
+    "GET /projects/list.csv": READERS,
+    "GET /lists/efficiency": READERS,
+    "GET /lists/efficiency.pdf": READERS,
+    "GET /lists/efficiency.xlsx": READERS,
+    "GET /lists/efficiency.csv": READERS,
+    "GET /lists/plan": READERS,
+    "GET /lists/plan.pdf": READERS,
+    "GET /lists/plan.xlsx": READERS,
+    "GET /lists/plan.csv": READERS,
+    "POST /projects/columns": READERS,
+    "GET /projects/<uuid:project>": READERS,
+    "GET /api/projects/<uuid:project>.json": READERS,
+    "GET /api/projects.json": READERS,
+    "GET /projects/<uuid:project>/edit": "r",
+    "GET /projects/<uuid:project>/void": "r",
+    "POST /projects/<uuid:project>/void": "r",
+    "POST /projects/<uuid:project>/reinstate": "r",
+    "GET /projects/<uuid:project>/attachments": READERS,
+    "POST /projects/<uuid:project>/attachments": "r",
+    "GET /attachments/<uuid:attachment>": READERS,
+    "POST /attachments/<uuid:attachment>/void": "r",
+    "GET /projects/<uuid:project>/doubts": READERS,
+    "POST /projects/<uuid:project>/doubts": "rv",
+    "GET /projects/<uuid:project>/history": READERS,
+    "POST /projects/<uuid:project>/history/seen": READERS,
+    "GET /register": "r",
+    "POST /register": "r",
+    "GET /register/drafts": "r",
+    "POST /register/check.json": "r",
+    "GET /register/products.json": "r",
+    "GET /register/products": "r",
+    "GET /register/<uuid:draft>": "r",
+    "GET /register/<uuid:draft>/answers": "r",
+    "POST /register/<uuid:draft>/answers": "r",
+    "POST /register/<uuid:draft>/discard": "r",
+    "GET /import": "rv",
+    "POST /import": "rv",
+    "GET /import/<uuid:batch>": "rv",
+    "POST /import/<uuid:batch>": "rv",
+    "GET /import/<uuid:batch>/workbook": "rv",
+    "POST /import/<uuid:batch>/undo": "rv",
+    "GET /review": READERS,
+    "GET /review/<uuid:project>": "v",
+    "POST /review/<uuid:project>": "v",
+    "POST /review/<uuid:project>/findings/<finding>": "v",
+    "POST /review/<uuid:project>/findings": "v",
+    "GET /sign": READERS,
+    "GET /sign/<uuid:project>": "s",
+    "POST /sign/<uuid:project>": "s",
+    "POST /sign/<uuid:project>/return": "s",
+    "GET /letters": READERS,
+    "GET /letters/<uuid:letter>": READERS,
+    "GET /letters/<uuid:letter>.pdf": READERS,
+    "GET /projects/<uuid:project>/draft.pdf": READERS,
+    "POST /letters/<uuid:letter>/print": "o",
+    "POST /letters/<uuid:letter>/serve": "o",
+    "POST /letters/<uuid:letter>/void": "s",
+    "GET /deadlines": READERS,
+    "GET /rules": READERS,
+    "POST /rules/confirm": "u",
+    "GET /rules/confirmations": READERS,
+    "POST /rules/confirmations/<uuid:confirmation>/countersign": "us",
+    "POST /rules/confirmations/<uuid:confirmation>/refuse": "us",
+    "GET /system/people": "m",
+    "POST /system/people": "m",
+    "POST /system/people/<uuid:who>/password": "m",
+    "POST /system/people/<uuid:who>/active": "m",
+    "GET /system/trail": "a",
+    "GET /system/trail/head.json": "a",
+}
+"""What every role may open, as the office decided it; not read from the program."""
+OPEN = {"GET /sign-in", "POST /sign-in"}
+APART = {"POST /sign-out", "GET /static/<path:filename>", "GET /bootstrap/static/<path:filename>"}
+"""Ends the session that asks (tests/web/test_doors.py); files that say nothing of the ledger."""
+ANSWERS: dict[str, set[str]] = {}
+for _entry in (*TABLE, *OPEN):
+    ANSWERS.setdefault(_entry.split(" ")[1], set()).add(_entry.split(" ")[0])
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+OWNED = {"batch": ("registrar", "150000", "150121")}
+"""Things that only the person sees who made them: role and division of that person, and the banner of the thing."""
+FINDINGS = {"finding": "excess_emission"}
+LOOKED_UP_LATE = {"POST /register/<uuid:draft>/discard", "POST /rules/confirmations/<uuid:confirmation>/refuse"}
+"""Discarding what is gone is no fault; and of a rule, which belongs to nobody's banner, the form is read first."""
+HEAVY = re.compile(r"\.(pdf|xlsx|csv)$")
+"""Slow to make: of those who may have them, two roles ask, in every division."""
+FAILED = {401, 403, 404, 405, 500}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One question: who asks what of which thing; `home` is its banner, "missing", or blank where there is none."""
+
+    who: Somebody
+    method: str
+    rule: str
+    address: str
+    home: str
+
+    @property
+    def words(self) -> str:
+        """For a failed test."""
+        return f"{self.who.words}: {self.method} {self.rule} of {self.home or 'no thing'}"
+
+
+def rules_of(world: World) -> list[Rule]:
+    """The addresses of the site, the files apart."""
+    return [r for r in world.site.url_map.iter_rules() if f"GET {r.rule}" not in APART]
+
+
+def cells(world: World) -> Iterator[Cell]:
+    """All of them."""
+    addresses = sorted({rule.rule for rule in rules_of(world)})
+    for who in world.people:
+        for rule in addresses:
+            if rule == "/sign-out":
+                continue
+            named = re.findall(r"<(?:\w+:)?(\w+)>", rule)
+            homes = [*BANNERS, "missing"] if any(name not in FINDINGS for name in named) else [""]
+            for home in homes:
+                address = rule
+                for name in named:
+                    value = FINDINGS.get(name) or (MISSING if home == "missing" else getattr(world.things[home], name))
+                    address = re.sub(rf"<(?:\w+:)?{name}>", str(value), address)
+                for method in METHODS:
+                    yield Cell(who, method, rule, address, home)
+
+
+def answers_to(rule: str) -> set[str]:
+    """The methods that the table knows of an address."""
+    return ANSWERS.get(rule, set())
+
+
+def expected(cell: Cell) -> str:
+    """What the table says: passes, refused (403), missing (404), stranger (to the door), no such act (405)."""
+    if cell.method not in answers_to(cell.rule):
+        return "no such act"
+    entry = f"{cell.method} {cell.rule}"
+    if entry in OPEN:
+        return "passes"
+    if cell.who.person is None:
+        return "stranger"
+    if LETTER_OF[cell.who.person.role] not in TABLE[entry]:
+        return "refused"
+    named = re.findall(r"<uuid:(\w+)>", cell.rule)
+    if not named or entry in LOOKED_UP_LATE:
+        return "passes"
+    if named[0] in OWNED:
+        role, scope, home = OWNED[named[0]]
+        mine = (cell.who.person.role.value, cell.who.person.scope, cell.home) == (role, scope, home)
+        return "passes" if mine else "missing"
+    if named[0] in {"draft", "attachment", "confirmation"}:
+        return "missing"  # none was made: whatever the id, there is nothing
+    return "passes" if cell.home != "missing" and cell.who.sees(cell.home) else "missing"
+
+
+ROUTES: list[MapAdapter] = []
+
+
+def unrouted(cell: Cell) -> str | None:
+    """Whether the map of addresses itself refuses the method, before anybody is asked who he is."""
+    try:
+        found = ROUTES[0].match(cell.address, cell.method)
+    except MethodNotAllowed:
+        return None
+    return f"{found[0]} for a method that it does not know"
+
+
+def wrong(cell: Cell) -> str | None:  # one sentence for each way of being wrong
+    """What is wrong with the answer, if anything."""
+    should = expected(cell)
+    if should == "no such act" and cell.who.person and cell.who.person.role is not Role.LEGAL:
+        return unrouted(cell)
+    if should == "passes" and HEAVY.search(cell.rule) and LETTER_OF[cell.who.person.role] not in "ra":  # type: ignore[union-attr]
+        return None
+    answer = cell.who.ask(cell.method, cell.address)
+    status = answer.status_code
+    match should:
+        case "no such act":  # through the client
+            return None if status == 405 else f"{status} for a method that it does not know"
+        case "stranger":
+            if cell.rule.endswith(".json"):
+                return None if status == 401 else f"{status} for a stranger"
+            at_the_door = status == 302 and answer.headers["Location"].startswith("/sign-in")
+            return None if at_the_door else f"{status} for a stranger"
+        case "refused":
+            return None if status == 403 else f"{status}, not 403"
+        case "missing":
+            if status != 404:
+                return f"{status}, not 404"
+        case _:
+            if status in FAILED:
+                return f"{status}, though it is allowed"
+    return leaked(cell.who, told(answer))
+
+
+def leaked(who: Somebody, text: str) -> str | None:
+    """The canary of another's banner in a text."""
+    found = [canary for banner, (_, _, canary) in BANNERS.items() if not who.sees(banner) and canary in text]
+    return f"tells of {'、'.join(found)}" if found else None
+
+
+def test_the_table_is_whole(world: World) -> None:
+    """A new address stands in no table yet: whoever adds it says here who may open it."""
+    there = {
+        f"{method} {rule.rule}" for rule in rules_of(world) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    later = {entry for entry in TABLE if "history" in entry or "head.json" in entry}
+
+    assert there - set(TABLE) - OPEN - APART == set(), "say in TABLE who may open these"
+    assert set(TABLE) - there - later == set(), "these are gone"
+
+
+def test_every_cell_is_as_the_table_says(world: World) -> None:
+    every = list(cells(world))
+    assert len(every) >= 20_000, len(every)
+    refusals = [cell for cell in every if expected(cell) != "passes"]
+    ROUTES[:] = [world.site.url_map.bind("localhost")]
+    before = world.state()
+    found = [f"{cell.words}: {fault}" for cell in refusals if (fault := wrong(cell))]
+    assert found == [], f"{len(found)} of {len(refusals)}:\n" + "\n".join(found[:40])
+    after = world.state()
+    assert [name for name in before if before[name] != after[name]] == [], "a refusal changed something"
+
+    allowed = [cell for cell in every if expected(cell) == "passes"]
+    found = [f"{cell.words}: {fault}" for cell in allowed if (fault := wrong(cell))]
+    assert found == [], f"{len(found)} of {len(allowed)}:\n" + "\n".join(found[:40])
+
+
+def test_a_foreign_thing_looks_like_a_missing_one(world: World) -> None:
+    for who in world.people:
+        if who.person is None or who.person.scope == SCOPES[0]:
+            continue
+        letter = LETTER_OF[who.person.role]
+        for entry, roles in TABLE.items():
+            method, rule = entry.split(" ")
+            if letter not in roles or not re.search(r"<uuid:(project|letter|who)>", rule) or "history" in rule:
+                continue
+            pages = []
+            for thing in (world.things["150302"], None):
+                address = re.sub(
+                    r"<(?:\w+:)?(\w+)>",
+                    lambda hit, of=thing: FINDINGS.get(hit[1]) or str(getattr(of, hit[1]) if of else MISSING),
+                    rule,
+                )
+                answer = who.ask(method, address)
+                pages.append((answer.status_code, bare(answer), sorted(answer.headers.keys())))
+            assert pages[0] == pages[1], f"{who.words} {entry}"
+            assert not UUIDS.search(pages[0][1])
+
+
+QUERIES = (
+    "", "?q={canary}", "?q=化工", "?q={code}", "?league=150300", "?banner=150302", "?league=150200", "?sort=-changed",
+    "?deadline=running", "?state=served", "?page=2", "?class=BELOW_BASELINE", "?group=overdue", "?kind=project_changed",
+    "?verify=1", "?rule=x",
+)  # fmt: skip
+LISTS = (
+    "/", "/projects", "/projects.xlsx", "/api/projects.json", "/review", "/sign", "/letters", "/deadlines",
+    "/lists/efficiency", "/lists/plan", "/lists/plan.csv", "/projects/list.csv", "/projects.csv",
+    "/system/trail", "/system/people", "/rules", "/rules/confirmations",
+)  # fmt: skip
+
+
+def echoless(text: str, typed: str) -> str:
+    """A page without what it repeats of the question, in boxes, links and chips."""
+    return re.sub(rf"(value=\"|q=|“|>)(?:{typed}|%[0-9A-F%]+)", r"\1", text)
+
+
+def test_no_canary_is_found_outside_its_scope_whatever_is_asked(world: World) -> None:
+    asked = 0
+    for who in world.people:
+        if who.person is None or who.person.scope == SCOPES[0] or LETTER_OF[who.person.role] not in "rvsam":
+            continue
+        for address in LISTS:
+            for query in QUERIES:
+                canary, code = BANNERS["150302"][2], "150302-26"
+                answer = who.ask("GET", address + query.format(canary=canary, code=code))
+                if answer.status_code != 200:
+                    continue
+                asked += 1
+                fault = leaked(who, echoless(told(answer), canary))
+                assert fault is None, f"{who.words} {address}{query}: {fault}"
+    assert asked > 200
+
+
+def test_counts_and_facets_count_the_own_only(world: World) -> None:
+    with world.ledger.engine.connect() as connection:
+        homes = connection.exec_driver_sql("SELECT banner FROM project").scalars().all()
+    for scope in SCOPES:
+        number = sum(world.one(Role.LEGAL, scope).sees(home) for home in homes)
+        page = world.one(Role.LEGAL, scope).client.get("/projects").get_data(as_text=True)
+        assert f"{number} 个项目" in re.sub(r"<[^>]+>|(?<=\d),", "", page).replace("\xa0", " "), scope
+        for banner, (league, _, _) in BANNERS.items():
+            sees = any(world.one(Role.LEGAL, scope).sees(b) for b, (of, _, _) in BANNERS.items() if of == league)
+            body = page.split('id="content"', 1)[1]
+            assert (league in body) is sees, f"{scope} {banner} {league}"
+
+
+def test_the_papers_of_the_own_banner_are_there(world: World) -> None:
+    """Or else nothing would be found because there is nothing."""
+    for scope in SCOPES:
+        who = world.one(Role.OFFICE, scope)
+        thing, canary = world.things["150204"], BANNERS["150204"][2]
+        for address in (
+            f"/projects/{thing.project}", f"/letters/{thing.letter}.pdf", f"/letters/{thing.letter}", "/projects.xlsx",
+            "/api/projects.json", "/letters", "/deadlines",
+        ):  # fmt: skip
+            answer = who.ask("GET", address)
+            assert answer.status_code == 200, address
+            assert canary in told(answer), address
+    trail = world.one(Role.AUDITOR, "150204").ask("GET", f"/system/trail?q={canary}")
+    assert "提出处置建议" in told(trail)
+
+
+@pytest.mark.parametrize(("address", "status"), [("/projects/{}", 404), ("/system/people", 403)])
+def test_a_refused_attempt_is_noted_once_a_minute(world: World, address: str, status: int) -> None:
+    who = world.one(Role.LEGAL, "150204")
+    address = address.format(world.things["150203"].project)
+    for _ in range(3):
+        assert who.ask("GET", address).status_code == status
+    with world.ledger.engine.connect() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT who, substr(at, 1, 16) FROM event WHERE kind = 'attempt_refused' AND subject = ?",
+            (f"address:GET {address}",),
+        ).all()
+    mine = [at for login, at in found if login == who.person.login]  # type: ignore[union-attr]
+    assert mine
+    assert len(mine) == len(set(mine))
+
+
+def test_a_form_without_its_token_is_noted(world: World) -> None:
+    who = world.one(Role.REVIEWER, "150204")
+    address = f"/review/{world.things['150204'].project}"
+    assert who.client.post(address, data={"reason": "x"}).status_code == 400
+    with world.ledger.engine.connect() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT why FROM event WHERE kind = 'attempt_refused' AND subject = ? AND who = ?",
+            (f"address:POST {address}", who.person.login),  # type: ignore[union-attr]
+        ).scalars()
+        assert any("凭据" in why for why in found)
