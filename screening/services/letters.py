@@ -19,6 +19,7 @@ from screening.domain.history import Event, Happening, canonical
 from screening.domain.letters import LetterInputs, LetterKind, compose
 from screening.domain.people import Permission, Person
 from screening.domain.quantity import fold
+from screening.domain.registry import from_facts
 from screening.domain.review import CaseState, LetterState, Move, move
 from screening.services import Ledger
 from screening.services.dispositions import checked, finish, prepare
@@ -208,7 +209,7 @@ def serve(
     today = day_of(at)
     with ledger.writer() as session:
         full = cases.letter(session, letter, by=by)
-        row, _, project = full
+        row, decided, project = full
         if row.state is not LetterState.PRINTED:
             raise Refusal(f"文书{row.number}现为“{row.state.words}”，不能登记送达。已印制的文书才能送达。")
         if served_on < row.signed_on:
@@ -220,7 +221,8 @@ def serve(
         inputs = LetterInputs.from_json(row.inputs)
         clock = None
         if inputs.due is not None and inputs.kind in TIMED:
-            earliest = [d for d in (cases.earliest_start(session, project.id), inputs.first_listed) if d]
+            listed = from_facts(json.loads(decided.facts)).first_listed
+            earliest = [d for d in (cases.earliest_start(session, project.id), listed.first if listed else None) if d]
             clock = run(
                 served_on, inputs.due, first_listed=min(earliest) if earliest else None, national=inputs.national_target
             )
