@@ -34,6 +34,7 @@ class Happening(StrEnum):
     ATTACHMENT_VOIDED = "attachment_voided"
     LEDGER_IMPORTED = "ledger_imported"
     IMPORT_UNDONE = "import_undone"
+    COLUMNS_MAPPED = "columns_mapped"
     FINDING_CONFIRMED = "finding_confirmed"
     FINDING_DISMISSED = "finding_dismissed"
     FINDING_ENTERED = "finding_entered"
@@ -76,6 +77,7 @@ HAPPENING_WORDS = {
     Happening.ATTACHMENT_VOIDED: "作废附件",
     Happening.LEDGER_IMPORTED: "导入台账",
     Happening.IMPORT_UNDONE: "撤销导入",
+    Happening.COLUMNS_MAPPED: "设定列名对应",
     Happening.FINDING_CONFIRMED: "确认情形",
     Happening.FINDING_DISMISSED: "排除情形",
     Happening.FINDING_ENTERED: "录入情形",

@@ -25,6 +25,7 @@ from screening.domain.registry import Project, from_facts, to_facts
 from screening.domain.review import MOVES, CaseState, Move
 from screening.services import Ledger
 from screening.services.changes import Facts, FieldChange, changed_parts, differences, merged, orderly, stated
+from screening.services.headings import named_columns
 from screening.services.lines import subject
 from screening.services.plausibility import year_of
 from screening.services.resemblance import Card, alike
@@ -284,7 +285,7 @@ def _preview(
 def compare(ledger: Ledger, path: Path, *, file: str, by: Person, at: datetime) -> Preview:
     """What importing the workbook at `path` would do (`file` is its name as the person knows it); writes nothing."""
     _demand(by)
-    reading = workbook.read(path, ledger.rules)
+    reading = workbook.read(path, ledger.rules, aliases=named_columns(ledger, by=by))
     with ledger.reader() as session:
         return _preview(ledger, session, reading, file=file, by=by, at=at, batch=None)[0]
 
@@ -292,7 +293,7 @@ def compare(ledger: Ledger, path: Path, *, file: str, by: Person, at: datetime) 
 def preview_import(ledger: Ledger, path: Path, *, file: str, by: Person, at: datetime) -> Preview:
     """Like `compare`, and keeps what was read so that `confirm_import` can take it in; the ledger stays as it is."""
     _demand(by)
-    reading = workbook.read(path, ledger.rules)
+    reading = workbook.read(path, ledger.rules, aliases=named_columns(ledger, by=by))
     raw = path.read_bytes()
     batch = uuid4()
     with ledger.reader() as session:
@@ -434,7 +435,8 @@ def correct_import(
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"upload{suffix}"
         path.write_bytes(raw)
-        reading = workbook.read(path, ledger.rules, corrections={k: text for k, (text, _) in corrections.items()})
+        texts = {at_cell: text for at_cell, (text, _) in corrections.items()}
+        reading = workbook.read(path, ledger.rules, corrections=texts, aliases=named_columns(ledger, by=by))
     with ledger.reader() as session:
         preview, taken = _preview(ledger, session, reading, file=file, by=by, at=at, batch=batch)
     content = {

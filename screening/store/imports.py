@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,11 +21,12 @@ from screening.store.tables import (
     ExplanationRow,
     FindingRow,
     ImportBatchRow,
+    ImportColumnRow,
     ImportFileRow,
     RecommendationRow,
 )
 
-__all__ = ["ImportBatchRow", "ImportFileRow"]
+__all__ = ["ImportBatchRow", "ImportColumnRow", "ImportFileRow"]
 
 CHUNK = 500
 
@@ -108,3 +109,25 @@ def built_since(session: Session, projects: Collection[UUID], since: datetime) -
             for key in session.execute(query).scalars():
                 found.setdefault(key, words)
     return found
+
+
+def columns_of(session: Session, office: str) -> dict[str, str]:
+    """What the office calls the columns: header -> key of the field, by header."""
+    query = (
+        sa.select(col(ImportColumnRow.header), col(ImportColumnRow.field_key))
+        .where(col(ImportColumnRow.office) == office)
+        .order_by(col(ImportColumnRow.header))
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def name_columns(session: Session, chosen: Mapping[str, str | None], *, by: Person, at: datetime) -> None:
+    """Remembers (None: forgets) what the person's office calls columns."""
+    session.execute(
+        sa.delete(ImportColumnRow).where(
+            col(ImportColumnRow.office) == by.scope, col(ImportColumnRow.header).in_(list(chosen))
+        )
+    )
+    for header, key in chosen.items():
+        if key is not None:
+            session.add(ImportColumnRow(office=by.scope, header=header, field_key=key, saved_by=by.id, saved_at=at))

@@ -391,6 +391,17 @@ class ImportFileRow(SQLModel, table=True):
     content: bytes = Field(sa_type=sa.LargeBinary)
 
 
+class ImportColumnRow(SQLModel, table=True):
+    """What an office calls a column of the template; all imports of that office know it."""
+
+    __tablename__ = "import_column"
+    office: str = Field(max_length=6, primary_key=True)
+    header: str = Field(sa_type=sa.Text, primary_key=True)
+    field_key: str = Field(sa_type=sa.Text)
+    saved_by: UUID = Field(foreign_key="person.id")
+    saved_at: datetime
+
+
 class RegistrationDraftRow(SQLModel, table=True):
     """What a person typed into the form of a project and has not submitted, or has; seen by that person alone."""
 
@@ -454,6 +465,17 @@ class EventRow(SQLModel, table=True):
     after: str | None = Field(default=None, sa_type=sa.Text)
     previous: str = Field(max_length=64)
     hash: str = Field(max_length=64)
+
+
+class LastSeenRow(SQLModel, table=True):
+    """Up to which event a person has seen the history of a project; a bookmark of that person's own."""
+
+    __tablename__ = "last_seen"
+    __table_args__ = (sa.CheckConstraint("seq >= 0", name="seen_up_to_an_event"),)
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    project_id: UUID = Field(foreign_key="project.id", primary_key=True)
+    seq: int = Field(sa_type=sa.BigInteger)
+    at: datetime
 
 
 class EventHeadRow(SQLModel, table=True):

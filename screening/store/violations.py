@@ -57,6 +57,7 @@ MESSAGES: dict[str, tuple[type[Refusal], str, str | None]] = {
     "ck_rule_page_two_different_people": (Refusal, "核对人和复核人应为两个人。请由另一人复核。", None),
     "ck_rule_page_settled_by_somebody": (Refusal, "复核须记录复核人。", None),
     "uq_person_session_token_hash": (Conflict, "登录未成功，请重试。", None),
+    "ck_last_seen_seen_up_to_an_event": (Refusal, "已阅位置应为一条记录的序号。", None),
     "ck_event_head_there_is_one_head": (Refusal, "变更记录只有一个链首。", None),
     "event_is_append_only": (Refusal, "变更记录只能追加，不能修改或删除。", None),
     "decision_is_final": (Refusal, "已签发的决定不能修改或删除。", None),

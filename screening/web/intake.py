@@ -17,13 +17,14 @@ from werkzeug.datastructures import FileStorage
 
 from screening.domain.errors import Forbidden, NotFound, Refusal
 from screening.domain.people import Permission
-from screening.services import registry
+from screening.services import headings, registry
 from screening.services.intake import APART
 from screening.services.views import Preview
 from screening.web.desk import ledger, now, person
 from screening.web.doors import Guarded
 from screening.web.failures import status_of
 from screening.web.fields import FileField, SheetForm, TextField
+from screening.workbook import UnknownColumns
 
 pages = Guarded("intake", __name__)
 
@@ -45,6 +46,10 @@ class DecideForm(SheetForm):
     """The preview as a form; its boxes `fix-N`, ticks `take` and choices `merge-KEY` come and go with the file."""
 
 
+class ColumnsForm(SheetForm):
+    """A list of headers, each with the field that it names."""
+
+
 class UndoForm(SheetForm):
     """Taking an import back."""
 
@@ -59,7 +64,35 @@ def upload() -> ResponseReturnValue:
 
 def _upload(form: UploadForm) -> str:
     past = registry.past_imports(ledger(), by=person())
-    return render_template("intake/upload.html", form=form, suffixes=",".join(SUFFIXES), past=past)
+    named = headings.named_columns(ledger(), by=person())
+    return render_template("intake/upload.html", form=form, suffixes=",".join(SUFFIXES), past=past, named=named)
+
+
+def _columns(unknown: UnknownColumns, form: SheetForm) -> str:
+    return render_template("intake/columns.html", unknown=unknown, form=form, choices=headings.choices(), given={})
+
+
+@pages.post("/import/columns", may=Permission.IMPORT)
+def columns() -> ResponseReturnValue:
+    """Remembers which column of the office's files is which field; the file is then chosen again."""
+    form = ColumnsForm()
+    given = {h: k or None for h, k in zip(request.form.getlist("header"), request.form.getlist("field"), strict=False)}
+    forgets = "forget" in request.form
+    chosen = {request.form["forget"]: None} if forgets else {h: k for h, k in given.items() if k}
+    try:
+        headings.name_columns(ledger(), chosen, by=person(), at=now())
+    except Forbidden:
+        raise
+    except Refusal as refusal:
+        form.refuse(refusal.message)
+        lacking = tuple(request.form.getlist("lacking"))
+        unknown = UnknownColumns("", sheet=request.form.get("sheet", ""), headers=tuple(given), lacking=lacking)
+        page = render_template(
+            "intake/columns.html", unknown=unknown, form=form, choices=headings.choices(), given=given
+        )
+        return page, status_of(refusal)
+    flash("已忘记这个列名。" if forgets else f"已记住 {len(chosen)} 个列名。请再选择一次文件。", "good")
+    return redirect(url_for("intake.upload"), 303)
 
 
 @pages.post("/import", may=Permission.IMPORT)
@@ -80,6 +113,8 @@ def compare() -> ResponseReturnValue:
                     path = Path(folder) / f"upload{suffix}"
                     found.save(path)
                     preview = registry.preview_import(ledger(), path, file=name[-200:], by=person(), at=now())
+            except UnknownColumns as unknown:
+                return _columns(unknown, ColumnsForm()), 422
             except Refusal as refusal:
                 form.refuse(refusal.message, "file")
             else:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from screening.workbook.lists import write_listing
     from screening.workbook.marking import Mark, mark
-    from screening.workbook.reading import Batch, CellWarning, Reading, Rejection, read, read_batches
+    from screening.workbook.reading import Batch, CellWarning, Reading, Rejection, UnknownColumns, read, read_batches
     from screening.workbook.writing import write_projects, write_results, write_template
 
-_HOME = dict.fromkeys(("Batch", "CellWarning", "Reading", "Rejection", "read", "read_batches"), "reading")
+_HOME = dict.fromkeys(
+    ("Batch", "CellWarning", "Reading", "Rejection", "UnknownColumns", "read", "read_batches"), "reading"
+)
 _HOME |= dict.fromkeys(("Mark", "mark"), "marking")
 _HOME |= dict.fromkeys(("write_projects", "write_results", "write_template"), "writing")
 _HOME |= {"write_listing": "lists"}
@@ -33,6 +35,7 @@ __all__ = [
     "Mark",
     "Reading",
     "Rejection",
+    "UnknownColumns",
     "mark",
     "read",
     "read_batches",

@@ -99,14 +99,29 @@ Corrections = Mapping[tuple[str, str], str]
 """(sheet, cell such as H37) -> the text that is read there instead of what the file holds."""
 
 
+Aliases = Mapping[str, str]
+"""The header of a column as an office writes it -> the header of the template that it stands for."""
+
+
+class UnknownColumns(Refusal):
+    """Required columns are not found; `headers` are those of `sheet` that nothing is known of, to be mapped."""
+
+    def __init__(self, message: str, *, sheet: str, headers: tuple[str, ...], lacking: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.sheet = sheet
+        self.headers = headers
+        self.lacking = lacking
+
+
 def read(
     path: Path,
     rulebook: Rulebook,
     *,
     progress: Callable[[int, int], None] | None = None,
     corrections: Corrections = MappingProxyType({}),
+    aliases: Aliases = MappingProxyType({}),
 ) -> Reading:
-    """Every project of the workbook; Refusal where the file cannot be used at all.
+    """Every project of the workbook; Refusal where the file cannot be used at all (UnknownColumns: unless mapped).
 
     `progress(done, total)` is told after each batch of projects; `corrections` go through the same readers as cells.
     """
@@ -116,7 +131,7 @@ def read(
     warnings: list[CellWarning] = []
     unknown: tuple[str, ...] = ()
     count = 0
-    for batch in read_batches(path, rulebook, corrections):
+    for batch in read_batches(path, rulebook, corrections, aliases):
         sheet = batch.sheet
         projects += batch.projects
         rejected += batch.rejected
@@ -132,15 +147,25 @@ Packed = tuple[dict[str, Any], bytes | None]
 """A batch as the child sent it, which travels cheaply to another process; `unpack` makes it a Batch."""
 
 
-def read_batches(path: Path, rulebook: Rulebook, corrections: Corrections = MappingProxyType({})) -> Iterator[Batch]:
+def read_batches(
+    path: Path,
+    rulebook: Rulebook,
+    corrections: Corrections = MappingProxyType({}),
+    aliases: Aliases = MappingProxyType({}),
+) -> Iterator[Batch]:
     """The same in batches, so that a caller can work on one while the child prepares the next; at least one comes."""
-    yield from map(unpack, read_packed(path, rulebook, corrections))
+    yield from map(unpack, read_packed(path, rulebook, corrections, aliases))
 
 
-def read_packed(path: Path, rulebook: Rulebook, corrections: Corrections = MappingProxyType({})) -> Iterator[Packed]:
+def read_packed(
+    path: Path,
+    rulebook: Rulebook,
+    corrections: Corrections = MappingProxyType({}),
+    aliases: Aliases = MappingProxyType({}),
+) -> Iterator[Packed]:
     """The same still packed, for a caller who unpacks in processes of his own."""
     with Opened(path) as opened:
-        yield from opened.packed(rulebook, corrections)
+        yield from opened.packed(rulebook, corrections, aliases)
 
 
 class Opened:
@@ -165,14 +190,19 @@ class Opened:
                     pipe.close()
         self._child.wait()
 
-    def packed(self, rulebook: Rulebook, corrections: Corrections = MappingProxyType({})) -> Iterator[Packed]:
+    def packed(
+        self,
+        rulebook: Rulebook,
+        corrections: Corrections = MappingProxyType({}),
+        aliases: Aliases = MappingProxyType({}),
+    ) -> Iterator[Packed]:
         """Every batch, once."""
         watchdog = threading.Timer(WALL_SECONDS, self._child.kill)
         watchdog.daemon = True
         watchdog.start()
         try:
             corrected = [(sheet, cell, text) for (sheet, cell), text in corrections.items()]
-            _tell(self._child, {**_names(rulebook), "corrections": corrected})
+            _tell(self._child, {**_names(rulebook), "corrections": corrected, "aliases": list(aliases.items())})
             if self._kind != "csv":
                 _tell(self._child, {"errors": parts.look(self.path, self._kind).errors})
             yield from _batches(self._child, self.path)
@@ -233,6 +263,7 @@ def _plain(frame: bytes) -> Any:
 
 def _batches(child: subprocess.Popen[bytes], path: Path) -> Iterator[Packed]:
     head: dict[str, Any] = {}
+    unknown: dict[str, Any] | None = None
     ended = False
     try:
         for kind, frame in _frames(cast("IO[bytes]", child.stdout)):
@@ -242,6 +273,11 @@ def _batches(child: subprocess.Popen[bytes], path: Path) -> Iterator[Packed]:
                 case b"h":
                     head = _plain(frame)
                     yield head, None
+                case b"m":
+                    unknown = _plain(frame)
+                case b"r" if unknown is not None:
+                    names, lacking = tuple(map(str, unknown["headers"])), tuple(map(str, unknown["lacking"]))
+                    raise UnknownColumns(_plain(frame), sheet=str(unknown["sheet"]), headers=names, lacking=lacking)
                 case b"r":
                     raise Refusal(_plain(frame))
                 case b"c":
@@ -249,7 +285,7 @@ def _batches(child: subprocess.Popen[bytes], path: Path) -> Iterator[Packed]:
                     raise Refusal("文件内容异常，无法读取；请在表格软件中重新保存后再提交，仍不行请联系管理员")
                 case _:
                     ended = True
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError) as garbled:
+    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError) as garbled:
         raise Refusal(GARBLED) from garbled
     if not ended:
         raise parts.far_off(path) or Refusal(

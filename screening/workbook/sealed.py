@@ -15,6 +15,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from screening.domain.errors import Refusal
@@ -59,6 +60,8 @@ class Sheets:
     names: list[str]
     corrections: Sequence[Sequence[str]] = ()
     """(sheet, cell, text) that the person typed instead of what the file holds."""
+    aliases: dict[str, str] = MappingProxyType({})  # type: ignore[assignment]  # never written to
+    """Folded header of an office -> the template's."""
 
     def table(self, name: str, index: Any, at_least: int) -> Table | None:
         """The sheet as a table, or None where no header fits; Refusal for a header that cannot be used."""
@@ -75,6 +78,9 @@ class Sheets:
             at = (row - origin[0], column - origin[1])
             if sheet == name and 0 <= at[0] < len(rows) and 0 <= at[1] < len(rows[0]):
                 rows[at[0]][at[1]] = text
+        if self.aliases and index is headers.LEDGER:
+            for cells in rows[: headers.SEARCHED_ROWS]:
+                cells[:] = [self.aliases.get(fold(v), v) if isinstance(v, str) else v for v in cells]
         try:
             header = headers.find(rows, index, merges, at_least)
         except (Doubled, UnknownUnit) as trouble:
@@ -255,6 +261,7 @@ def read(sheets: Sheets, setup: dict[str, Any], sender: Sender) -> None:
         elif closest is None or len(lacking) < len(closest[1]):
             closest = (found, lacking)
     if table is None:
+        sender.send("missing", _unknown(sheets, closest))
         raise _no_ledger(sheets, closest)
     regions = Regions(tuple(Division(*d) for d in setup["regions"]))
     ledger = Ledger(table, regions)
@@ -269,6 +276,21 @@ def _looks_like_ledger(sheets: Sheets, name: str) -> bool:
     except Refusal:
         return False
     return found is not None and not headers.missing(found.header, FIELDS)
+
+
+def _unknown(sheets: Sheets, closest: tuple[Table, list[str]] | None) -> dict[str, Any]:
+    """The headers that a person may say the meaning of: of the closest sheet, else of the first row that has some."""
+    if closest is not None:
+        table, lacking = closest
+        found = [text for _, text in table.header.unknown if text]
+        return {"sheet": table.sheet, "headers": list(dict.fromkeys(found)), "lacking": lacking}
+    required = [f.header for f in FIELDS if f.required]
+    for name in order(sheets.names):
+        for cells in sheets.load(name)[0][: headers.SEARCHED_ROWS]:
+            texts = list(dict.fromkeys(t for v in cells if isinstance(v, str) and (t := v.strip())))
+            if len(texts) >= _AT_LEAST:
+                return {"sheet": name, "headers": texts, "lacking": required}
+    return {"sheet": "", "headers": [], "lacking": required}
 
 
 def _no_ledger(sheets: Sheets, closest: tuple[Table, list[str]] | None) -> Refusal:
@@ -383,6 +405,7 @@ def main(path: Path, kind: str) -> None:
                 return
             sheets.errors = json.loads(looked)["errors"]
         sheets.corrections = setup.get("corrections", ())
+        sheets.aliases = {fold(foreign): header for foreign, header in setup.get("aliases", ())}
         read(sheets, setup, sender)
         sender.send("end", None)
     except Refusal as refusal:

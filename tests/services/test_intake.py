@@ -9,8 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
+from screening.domain.people import Role
 from screening.domain.review import CaseState
-from screening.services import CONSOLE, history, registry
+from screening.services import CONSOLE, headings, history, registry
+from screening.workbook import UnknownColumns
 from tests.conftest import NOW, TODAY
 from tests.services.sheets import row, sheet
 
@@ -390,3 +392,30 @@ def test_the_workbook_comes_back_with_its_faults_marked(sqlite_desks) -> None:
     desks.preview([row(9)], by=desks.reviewer)
     with pytest.raises(NotFound):
         registry.marked_workbook(desks.ledger, preview.batch, by=desks.registrar)
+
+
+def test_column_names_are_known_to_their_office_alone(desks) -> None:
+    foreign = [{("业主" if k == "建设单位" else k): v for k, v in row(1).items()}]
+    with pytest.raises(UnknownColumns) as unknown:
+        desks.preview(foreign)
+    assert (unknown.value.headers, unknown.value.lacking) == (("业主",), ("建设单位",))
+    written = headings.name_columns(desks.ledger, {"业主": "enterprise"}, by=desks.registrar, at=NOW)
+
+    assert written == 1
+    assert headings.named_columns(desks.ledger, by=desks.reviewer) == {"业主": "建设单位"}
+    assert counts(desks.preview(foreign)) == (1, 0, 0, 0)
+    elsewhere = desks.hire(Role.REGISTRAR, "other", scope="150100")
+    with pytest.raises(UnknownColumns):
+        desks.preview(foreign, by=elsewhere)
+    for chosen, words in (
+        ({"业主": "nothing"}, "不在模板中"),
+        ({"建设单位": "name"}, "就是模板中的栏目"),
+        ({}, "至少"),
+    ):
+        with pytest.raises(Refusal, match=words):
+            headings.name_columns(desks.ledger, chosen, by=desks.registrar, at=NOW)
+    with pytest.raises(Forbidden):
+        headings.name_columns(desks.ledger, {"业主": "enterprise"}, by=desks.signatory, at=NOW)
+    headings.name_columns(desks.ledger, {"业主": None}, by=desks.registrar, at=NOW)
+    assert headings.named_columns(desks.ledger, by=desks.registrar) == {}
+    assert history.verify(desks.ledger).ok

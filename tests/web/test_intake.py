@@ -96,3 +96,28 @@ def test_a_stale_window_confirms_nothing(registrar: Visitor) -> None:
     answer = registrar.client.post(address, data=stale)
     assert answer.status_code == 409
     assert "另一个窗口" in answer.get_data(as_text=True)
+
+
+def test_foreign_headers_are_mapped_once_and_remembered(registrar: Visitor) -> None:
+    foreign = sheet({**ROWS[0], "法定代表人": "李四"}).replace("建设单位".encode(), "业主".encode(), 1)
+    foreign = foreign.replace("所属行业".encode(), "门类".encode(), 1)
+    registrar.go("/import").send("/import", file=(io.BytesIO(foreign), "他省.csv"))
+    assert registrar.title == "列名对应"
+    assert "建设单位、所属行业" in registrar.text
+    headers = [box["value"] for box in registrar.page.find_all("input", {"name": "header"})]
+    assert headers == ["业主", "门类"]
+    registrar.send("/import/columns", field=["enterprise", "enterprise"], header=headers)
+    assert registrar.status == 422
+    assert "一个栏目只能对应一列" in registrar.text
+    registrar.send("/import/columns", field=["enterprise", "industry"], header=headers, lacking=["建设单位"])
+    assert "已记住 2 个列名" in registrar.text
+    registrar.send("/import", file=(io.BytesIO(foreign), "他省.csv"))
+    assert registrar.page.find(id="changed").find("h2").get_text().startswith("变更（1）")
+    registrar.go("/import").send("/import/columns", button=("forget", "门类"))
+    registrar.send("/import", file=(io.BytesIO(foreign), "他省.csv"))
+    assert "缺少必填栏目：所属行业" in registrar.text
+
+
+def test_a_file_without_any_known_header_can_be_mapped_too(registrar: Visitor) -> None:
+    registrar.go("/import").send("/import", file=(io.BytesIO("甲项,乙项,丙项\n1,2,3".encode()), "他省.csv"))
+    assert [box["value"] for box in registrar.page.find_all("input", {"name": "header"})] == ["甲项", "乙项", "丙项"]

@@ -137,6 +137,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_import_file")),
     )
     op.create_table(
+        "import_column",
+        sa.Column("office", sa.String(length=6), nullable=False),
+        sa.Column("header", sa.Text(), nullable=False),
+        sa.Column("field_key", sa.Text(), nullable=False),
+        sa.Column("saved_by", sa.Uuid(), nullable=False),
+        sa.Column("saved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["saved_by"], ["person.id"], name=op.f("fk_import_column_saved_by_person")),
+        sa.PrimaryKeyConstraint("office", "header", name=op.f("pk_import_column")),
+    )
+    op.create_table(
         "person_session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -394,6 +404,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_finding_project_id_project")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
         sa.UniqueConstraint("project_id", "finding", name=op.f("uq_finding_project_id")),
+    )
+    op.create_table(
+        "last_seen",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("seq >= 0", name=op.f("ck_last_seen_seen_up_to_an_event")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_last_seen_person_id_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_last_seen_project_id_project")),
+        sa.PrimaryKeyConstraint("person_id", "project_id", name=op.f("pk_last_seen")),
     )
     op.create_table(
         "explanation",
