@@ -3,12 +3,14 @@ import { watchFilters } from "./filters.js";
 import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
 import { watchLeaving, watchRegistration } from "./registration.js";
+import { watchSeen } from "./seen.js";
 import { watchTicks } from "./ticks.js";
 
 watchFilters(document);
 watchKeys(document);
 watchForms(document);
 watchTicks(document);
+watchSeen(document);
 watchRegistration(document);
 watchLeaving(document);
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -20,6 +21,7 @@ from screening.domain.history import (
     NOTHING_BEFORE,
     Event,
     Flaw,
+    Happening,
     Link,
     chained,
     cut,
@@ -31,7 +33,7 @@ from screening.domain.history import (
 )
 from screening.domain.people import Person
 from screening.store.registry import within
-from screening.store.tables import EventHeadRow, EventRow, PersonRow, ProjectRow
+from screening.store.tables import EventHeadRow, EventRow, LastSeenRow, PersonRow, ProjectRow
 
 BATCH = 1000
 REGION_PREFIX = "15"
@@ -147,6 +149,32 @@ def noted(session: Session, *, who: str, subject: str, since: datetime) -> bool:
         col(EventRow.subject) == plain(subject), col(EventRow.who) == who, col(EventRow.at) >= moment(since)
     )
     return session.execute(query.limit(1)).first() is not None
+
+
+def imports_at(session: Session, moments: Iterable[datetime]) -> list[tuple[str, str, str | None]]:
+    """(moment, login, content) of the imports that were written at these moments."""
+    query = sa.select(col(EventRow.at), col(EventRow.who), col(EventRow.after)).where(
+        col(EventRow.subject) >= "import:",
+        col(EventRow.subject) < "import;",  # the sign that follows the colon: the index serves a range
+        col(EventRow.at).in_({moment(at) for at in moments}),
+        col(EventRow.kind) == Happening.LEDGER_IMPORTED.value,
+    )
+    return [(at, who, after) for at, who, after in session.execute(query)]
+
+
+def last_seen(session: Session, *, person: UUID, project: UUID) -> tuple[int, datetime] | None:
+    """Up to which event, and when, the person marked the project's history as seen."""
+    row = session.get(LastSeenRow, (person, project))
+    return (row.seq, row.at) if row else None
+
+
+def keep_last_seen(session: Session, *, person: UUID, project: UUID, seq: int, at: datetime) -> None:
+    """Moves the bookmark forward, never back."""
+    row = session.get(LastSeenRow, (person, project))
+    if row is None:
+        session.add(LastSeenRow(person_id=person, project_id=project, seq=seq, at=at))
+    elif seq > row.seq:
+        row.seq, row.at = seq, at
 
 
 def of_subject(session: Session, subject: str) -> Iterable[EventRow]:
