@@ -27,14 +27,12 @@ from screening.workbook import columns
 from screening.workbook.cells import UNSAID
 from screening.workbook.headers import ENERGY_FIELDS, letters
 from screening.workbook.reading import Rejection
+from screening.workbook.streaming import LONGEST, Cell, QuickBook, StreamedSheet, Styles, fits
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠", "'")
 ROOM = 5000
 """Rows below the header that get drop-downs."""
 _MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
-_LONGEST = 32_767
-
-Cell = str | Decimal | int | dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +123,14 @@ def _project_cell(project: Project, column: _Column, rulebook: Rulebook) -> Cell
 
 def _cell(f: Field, value: Any, rulebook: Rulebook) -> Cell:
     """A fact as it stands in a sheet: names instead of codes, dates as dates."""
-    if value == UNSAID:
-        return UNSAID
+    kind = type(value)  # the commonest first: an export asks this for every cell
+    if kind is str:
+        if f.kind is Kind.LEAGUE or f.kind is Kind.BANNER:
+            region = rulebook.regions_by_code.get(value)
+            return region.name if region else cast("Cell", value)
+        return cast("Cell", value)
+    if value is None or kind is Decimal or kind is int:
+        return cast("Cell", value)
     match value:
         case bool():
             return "是" if value else "否"
@@ -134,9 +138,6 @@ def _cell(f: Field, value: Any, rulebook: Rulebook) -> Cell:
             return value.words
         case PartialDate():
             return value.first if value.exact else str(value)
-        case str() if f.kind in {Kind.LEAGUE, Kind.BANNER}:
-            region = rulebook.regions_by_code.get(value)
-            return region.name if region else value
         case _:
             return cast("Cell", value)
 
@@ -158,7 +159,7 @@ class Sheet:
     """A sheet that is being written from top to bottom."""
 
     def __init__(self, book: xlsxwriter.Workbook, name: str) -> None:
-        self.page = book.add_worksheet(name)
+        self.page = book.add_worksheet(name, worksheet_class=StreamedSheet)
         self.plain = book.add_format({"valign": "vcenter"})
         self.text = book.add_format({"num_format": "@", "valign": "vcenter"})
         self.day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "vcenter"})
@@ -168,7 +169,7 @@ class Sheet:
         match cell:
             case None | "":
                 return
-            case Decimal() if _fits(cell):
+            case Decimal() if fits(cell):
                 self.page.write_number(row, column, float(cell), style)
             case Decimal():
                 self.page.write_string(row, column, plain(cell), style or self.text)
@@ -177,19 +178,14 @@ class Sheet:
             case dt.date():
                 self.page.write_datetime(row, column, dt.datetime.combine(cell, dt.time()), style or self.day)
             case _:
-                if len(cell) > _LONGEST:
-                    raise Refusal(f"第 {row + 1} 行有一格超过 {_LONGEST} 个字，工作簿容纳不下，请缩短后再导出")
+                if len(cell) > LONGEST:
+                    raise Refusal(f"第 {row + 1} 行有一格超过 {LONGEST} 个字，工作簿容纳不下，请缩短后再导出")
                 self.page.write_string(row, column, cell, style)
-
-
-def _fits(figure: Decimal) -> bool:
-    """Whether a number cell gives the same figure back: at most 15 digits, as spreadsheets keep."""
-    return len(figure.as_tuple().digits) <= 15 and Decimal(repr(float(figure))) == figure
 
 
 def new_book(path: Path, title: str = "两高项目台账") -> xlsxwriter.Workbook:
     """A workbook written row by row, in which no text becomes a formula, a number or a link."""
-    book = xlsxwriter.Workbook(
+    book = QuickBook(
         str(path),
         {
             "constant_memory": True,
@@ -209,12 +205,12 @@ def _write_book(path: Path, rulebook: Rulebook, projects: Sequence[Project], cho
         lists = _Lists.of(rulebook)
         ledger = Sheet(book, "台账")
         _head(book, ledger, chosen)
+        usual, code = Styles(day=ledger.day), Styles(ledger.text, ledger.text, ledger.text)
+        ledger.page.columns([code if c.field and c.field.kind is Kind.CODE else usual for c in chosen])
         row = 2
         for project in projects:
             for cells in _rows(project, chosen, rulebook):
-                for column, cell in enumerate(cells):
-                    kind = chosen[column].field.kind if chosen[column].field else None  # type: ignore[union-attr]
-                    ledger.put(row, column, cell, ledger.text if kind is Kind.CODE else None)
+                ledger.page.put_row(row, cells)
                 row += 1
         _drop_downs(ledger, chosen, lists, max(row, 2) + ROOM)
         _energy_sheet(book, projects, lists)
