@@ -1,0 +1,52 @@
+"""The page of a project's history, and the head of the trail that leaves the machine."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+
+from screening.domain.people import Role
+from screening.services import Ledger, history
+from tests.web.conftest import filled_site, site, visit  # noqa: F401  # fixtures
+from tests.web.site import ROWS, Visitor, sheet
+from tests.web.test_main_journey import project_of
+from tests.web.test_pages import sound
+
+
+def test_what_is_new_is_marked_until_it_is_seen(visit: Callable[..., Visitor], filled_site: Visitor) -> None:  # noqa: F811
+    reader = visit(Role.LEGAL)
+    project = project_of(reader, "电石炉")
+    address = f"/projects/{project}/history"
+    reader.go(address)
+    assert "还没有看过" in reader.text
+    reader.send("/history/seen")
+    assert "没有他人的新记录" in reader.text
+
+    changed = sheet({**ROWS[0], "实际单位产品能耗": "800"}, *ROWS[1:])
+    filled_site.go("/import").send("/import", file=(io.BytesIO(changed), "更正.csv"))
+    forms = filled_site.page.find_all("form")
+    filled_site.send(next(str(f["action"]) for f in forms if "确认" in f.get_text()))
+
+    reader.go(address)
+    assert "他人有 1 项新记录" in reader.text
+    assert "951.2 → 800" in reader.text
+    assert "导入：更正.csv" in reader.text
+    assert reader.answer is not None
+    sound(reader.answer.get_data(as_text=True), address)
+    moments = [str(option["value"]) for option in reader.page.select("#history-from option")][1:]
+    reader.go(f"{address}?from={moments[-1]}&to={moments[0]}")
+    assert "两个时点的比较" in reader.text
+    assert "低于基准 达到标杆" in reader.text
+    for wrong in ("from=x&to=1", "from=1&to=99999", f"from={moments[0]}&to={moments[0]}"):
+        assert reader.go(f"{address}?{wrong}").status in {404, 422}
+
+
+def test_the_head_is_a_file_that_verify_takes(visit: Callable[..., Visitor], sqlite_ledger: Ledger) -> None:  # noqa: F811
+    auditor = visit(Role.AUDITOR)
+    answer = auditor.client.get(auditor.go("/system/trail").link("下载链首"))
+
+    kept = history.Head(**json.loads(answer.data))
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert history.verify(sqlite_ledger, head=kept).ok
+    assert not history.verify(sqlite_ledger, head=history.Head(rows=kept.rows + 50, hash=kept.hash)).ok
