@@ -24,13 +24,15 @@ from screening.domain.review import RecommendationState
 from screening.services import Ledger
 from screening.services.lines import line, region_name
 from screening.services.registry import PER_PAGE, Filter, _criteria
-from screening.services.views import ProjectLine
+from screening.services.views import ClockLine, LetterLine, ProjectLine
 from screening.store import cases, people
 from screening.store import registry as store
 
 LEDGER_TITLE: Final = "两高项目清单"
 EFFICIENCY_TITLE: Final = "企业能效清单"
 PLAN_TITLE: Final = "年度改造淘汰计划"
+DEADLINES_TITLE: Final = "改造期限清单"
+LETTERS_TITLE: Final = "文书清单"
 UNDATED: Final = "尚未确定期限"
 FORMS: Final = ("xlsx", "csv", "pdf")
 _CHUNK: Final = 5000
@@ -109,6 +111,30 @@ _EFFICIENCY_NOTE: Final = (
 _PLAN_NOTE: Final = (
     "列入能效低于基准水平的存量项目和拟处置为淘汰退出的项目，按到期年度分列。"
     "最长期限自送达之日（或者更早的首次列入清单日期）起算三年。"
+)
+DEADLINE_COLUMNS: Final = (
+    Column("name", "项目名称", 120),
+    Column("enterprise", "建设单位", 110),
+    Column("league", "盟市", 44),
+    Column("banner", "旗县", 50),
+    Column("letter", "文号", 80),
+    Column("start", "起算日", 54, Look.SHORT),
+    Column("due", "到期日", 54, Look.SHORT),
+    Column("limit", "最长期限", 54, Look.SHORT),
+    Column("left", "剩余", 34, Look.FIGURE, "天"),
+    Column("overdue", "逾期", 26, Look.SHORT),
+    Column("tce", "年综合能耗", 54, Look.FIGURE, "tce", 2),
+)
+LETTER_COLUMNS: Final = (
+    Column("number", "文号", 90),
+    Column("kind", "文书种类", 70),
+    Column("name", "项目名称", 130),
+    Column("enterprise", "建设单位", 120),
+    Column("disposition", "处置", 50),
+    Column("state", "状态", 40, Look.SHORT),
+    Column("signed_on", "签发日期", 54, Look.SHORT),
+    Column("signed_by", "签发人", 40, Look.SHORT),
+    Column("served_on", "送达日期", 54, Look.SHORT),
 )
 _SEC_KINDS: Final = {"design": "设计", "actual": "实际"}
 _CHOSEN: Final[dict[str, dict[Any, str]]] = {
@@ -377,6 +403,45 @@ def _below(session: Session, filters: Filter, *, by: Person, today: date) -> lis
 def plan_list(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> Listing:
     """The plan as it is written and printed."""
     return plan(ledger, filters, by=by, today=today).listing
+
+
+# -- clocks and letters ---------------------------------------------------------------------------------------------
+
+
+def deadline_list(
+    ledger: Ledger, clocks: Sequence[ClockLine], conditions: Sequence[str], *, by: Person, today: date
+) -> Listing:
+    """The running clocks that the page of deadlines shows, in its order."""
+    rows = tuple(
+        (
+            c.project_name, c.enterprise, c.league_name, c.banner_name, c.letter_number, c.start, c.due, c.outer_limit,
+            c.days_left, "逾期" if c.overdue else None, c.equivalent_tce,
+        )
+        for c in clocks
+    )  # fmt: skip
+    found = _listing(
+        ledger, DEADLINES_TITLE, DEADLINE_COLUMNS, [Group(None, rows)], by=by, today=today, filters=Filter(),
+        counted="个期限",
+    )  # fmt: skip
+    return replace(found, conditions=(*found.conditions, *conditions))
+
+
+def letter_list(
+    ledger: Ledger, letters: Sequence[LetterLine], conditions: Sequence[str], *, by: Person, today: date
+) -> Listing:
+    """The letters that their page shows, in its order."""
+    rows = tuple(
+        (
+            c.number, c.kind_words, c.project_name, c.enterprise, c.disposition.words, c.state.words, c.signed_on,
+            c.signed_by, c.served_on,
+        )
+        for c in letters
+    )  # fmt: skip
+    found = _listing(
+        ledger, LETTERS_TITLE, LETTER_COLUMNS, [Group(None, rows)], by=by, today=today, filters=Filter(),
+        counted="份文书",
+    )  # fmt: skip
+    return replace(found, conditions=(*found.conditions, *conditions))
 
 
 # -- out ------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from screening.domain.lists import Listing, Look
 from screening.domain.people import Permission
-from screening.services import lists, registry
+from screening.domain.review import LetterState
+from screening.services import deadlines, letters, lists, registry
 from screening.services.registry import Filter
 from screening.web.desk import leaf, ledger, person, today
 from screening.web.doors import Guarded
@@ -145,3 +146,47 @@ def plan_xlsx() -> ResponseReturnValue:
 def plan_csv() -> ResponseReturnValue:
     """年度改造淘汰计划 as CSV."""
     return _file(lists.plan_list(ledger(), _filter(), by=person(), today=today()), "csv")
+
+
+def _deadlines() -> Listing:
+    """The clocks of the group that the address names; an unknown group holds none."""
+    chosen = request.args.get("group")
+    clocks = deadlines.running(ledger(), by=person(), today=today())
+    shown = [clock for clock in clocks if not chosen or deadlines.group(clock) == chosen]
+    words = [deadlines.GROUPS.get(chosen, chosen)] if chosen else []
+    return lists.deadline_list(ledger(), shown, words, by=person(), today=today())
+
+
+@pages.get("/deadlines.pdf", may=Permission.READ)
+def deadlines_pdf() -> ResponseReturnValue:
+    """期限 on paper."""
+    return _file(_deadlines(), "pdf")
+
+
+@pages.get("/deadlines.csv", may=Permission.READ)
+def deadlines_csv() -> ResponseReturnValue:
+    """期限 as CSV."""
+    return _file(_deadlines(), "csv")
+
+
+def _letters() -> Listing:
+    """The letters of a state and words."""
+    state, words = request.args.get("state"), (request.args.get("q") or "").strip()
+    wanted = LetterState(state) if state in set(LetterState) else None
+    found = letters.list_letters(ledger(), by=person(), state=wanted, q=words)
+    said = [wanted.words] if wanted else []
+    if words:
+        said.append(f"文号、项目、单位含“{words}”")
+    return lists.letter_list(ledger(), found, said, by=person(), today=today())
+
+
+@pages.get("/letters/list.pdf", may=Permission.READ)
+def letters_pdf() -> ResponseReturnValue:
+    """文书 on paper."""
+    return _file(_letters(), "pdf")
+
+
+@pages.get("/letters/list.csv", may=Permission.READ)
+def letters_csv() -> ResponseReturnValue:
+    """文书 as CSV."""
+    return _file(_letters(), "csv")

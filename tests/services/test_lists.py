@@ -16,7 +16,7 @@ from screening.domain.classification import Disposition, EfficiencyClass
 from screening.domain.errors import Refusal
 from screening.domain.lists import Column, Group, Listing, Look, distance, spelled
 from screening.domain.people import Role
-from screening.services import CONSOLE, lists, registry
+from screening.services import CONSOLE, letters, lists, registry
 from tests.conftest import TODAY
 from tests.services.desks import DUE
 from tests.services.sheets import row
@@ -117,6 +117,22 @@ def test_the_plan_stands_by_year_and_the_undated_apart(filled) -> None:
     assert cells["by"] == filled.reviewer.name
     below = registry.Filter.read({"class": "BELOW_BASELINE", "stage": "existing"})
     assert listing.count == registry.list_projects(filled.ledger, below, by=CONSOLE, today=TODAY).total
+
+
+def test_clocks_and_letters_leave_as_lists(filled) -> None:
+    project = filled.find("青山第1电石")
+    filled.recommend(project, Disposition.RETROFIT, due=DUE)
+    filled.make_official(project)
+    filled.sign(project)
+
+    found = letters.list_letters(filled.ledger, by=filled.reviewer)
+    listing = lists.letter_list(filled.ledger, found, ["待印制"], by=filled.reviewer, today=TODAY)
+
+    assert listing.conditions[-1] == "待印制"
+    assert column(listing, "number") == [found[0].number]
+    assert column(listing, "name") == ["青山第1电石项目"]
+    empty = lists.deadline_list(filled.ledger, (), (), by=filled.reviewer, today=TODAY)
+    assert (empty.count, empty.title) == (0, "改造期限清单")
 
 
 def test_no_text_becomes_a_formula(filled, tmp_path) -> None:

@@ -16,6 +16,9 @@ FILES = [
     ("/projects", "打印清单 A4", "application/pdf"), ("/projects", "打印清单 A3", "application/pdf"),
     ("/projects", "台账模板（csv）", "text/csv"), ("/projects", "项目清单（csv）", "text/csv"),
     ("/projects", "项目清单（xlsx）", "spreadsheetml"),
+    *((page, words, kind) for page in ("/deadlines", "/letters") for words, kind in (
+        ("打印", "application/pdf"), ("CSV", "text/csv"),
+    )),
     *((page, words, kind) for page in ("/lists/efficiency", "/lists/plan") for words, kind in (
         ("打印 A4", "application/pdf"), ("打印 A3", "application/pdf"), ("工作簿", "spreadsheetml"), ("CSV", "text/csv"),
     )),
@@ -78,5 +81,12 @@ def test_the_lists_stay_within_the_scope(filled_site: Visitor, visit: Callable[.
 
     for address in ("/lists/efficiency", "/lists/plan"):
         assert "青山" not in other.go(address).text
-    for address in ("/projects.csv", "/projects/list.csv", "/lists/efficiency.csv", "/lists/plan.csv"):
+    for address in (
+        "/projects.csv",
+        "/projects/list.csv",
+        "/lists/efficiency.csv",
+        "/lists/plan.csv",
+        "/deadlines.csv",
+        "/letters/list.csv",
+    ):
         assert "青山" not in other.client.get(address).get_data(as_text=True)
