@@ -120,7 +120,12 @@ def trail(ledger: Ledger, *, by: Person, page: int = 1, kind: Happening | None =
     page = max(page, 1)
     with ledger.reader() as session:
         rows, total = store.page(
-            session, by=by, offset=(page - 1) * PER_PAGE, limit=PER_PAGE, kind=kind.value if kind else None, text=q.strip()
+            session,
+            by=by,
+            offset=(page - 1) * PER_PAGE,
+            limit=PER_PAGE,
+            kind=kind.value if kind else None,
+            text=q.strip(),
         )
         lines = told(session, rows)
     return TrailPage(rows=lines, total=total, page=page, pages=max(1, -(-total // PER_PAGE)))
