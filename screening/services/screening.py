@@ -175,7 +175,9 @@ def _pieces(head: dict[str, Any], projects: list[bytes], tail: dict[str, Any]) -
     yield orjson.dumps(head)[:-1]
     yield b', "projects": [\n'
     for place, text in enumerate(projects):
-        yield text if place == 0 else b",\n" + text
+        if place:
+            yield b",\n"
+        yield text
     yield b"\n], " + orjson.dumps(tail)[1:] + b"\n"
 
 

@@ -338,8 +338,6 @@ def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
     if not paper.told or begun is False:
         return
     start = case.project.start_date
-    if start is not None and paper.dated is not None and start.first >= paper.dated.last:
-        return  # whatever days are meant, the paper came first
     since = paper.since.day if paper.since else None
     basis = case.basis(paper.rule(start.first if start else case.day.as_of))
     missing = paper.dated is None and paper.number is None
@@ -401,37 +399,44 @@ def _before(case: Case, paper: _Paper) -> Iterator[Finding | Hint]:
         yield Hint(f"{paper.fact}_order_unclear", f"{told}，{why}，请核对。", facts)
 
 
+def _came_first(paper: PartialDate | None, start: PartialDate | None) -> bool:
+    """Whether the paper was there on the day of the start, whatever days are meant."""
+    return paper is not None and start is not None and start.first >= paper.last
+
+
 def _built_before(case: Case) -> Iterator[Finding | Hint]:
-    project = case.project
-    yield from _before(
-        case,
-        _Paper(
-            "节能审查意见", "opinion_date", project.review_date, project.review_number,
-            case.says("review_date", "review_number"), case.day.parameter("review_required_since"),
-            _exempt_energy(case),
-            lambda day: (
-                order
-                if (order := case.day.order_on(day)) and order.exempt_tce is not None
-                else case.day.parameter("review_required_since")
+    project, start = case.project, case.project.start_date
+    if not _came_first(project.review_date, start):
+        yield from _before(
+            case,
+            _Paper(
+                "节能审查意见", "opinion_date", project.review_date, project.review_number,
+                case.says("review_date", "review_number"), case.day.parameter("review_required_since"),
+                _exempt_energy(case),
+                lambda day: (
+                    order
+                    if (order := case.day.order_on(day)) and order.exempt_tce is not None
+                    else case.day.parameter("review_required_since")
+                ),
             ),
-        ),
-    )  # fmt: skip
-    yield from _before(
-        case,
-        _Paper(
-            "环评批复", "eia_date", project.eia_date, project.eia_number, case.says("eia_date", "eia_number"),
-            case.day.parameter("eia_required_since"), lambda _: False,
-            lambda _: case.day.parameter("eia_required_since"),
-        ),
-    )  # fmt: skip
+        )  # fmt: skip
+    if not _came_first(project.eia_date, start):
+        yield from _before(
+            case,
+            _Paper(
+                "环评批复", "eia_date", project.eia_date, project.eia_number, case.says("eia_date", "eia_number"),
+                case.day.parameter("eia_required_since"), lambda _: False,
+                lambda _: case.day.parameter("eia_required_since"),
+            ),
+        )  # fmt: skip
     validity = case.day.parameter("opinion_validity_months")
-    if validity and validity.amount and project.review_date:
+    if validity and validity.amount and project.review_date and (start or project.stage is Stage.PROPOSED):
         lapse = months_later(project.review_date.last, int(validity.amount))
         known = f"（{_known(case, validity)}）"
-        if project.start_date and project.start_date.first > lapse:
+        if start and start.first > lapse:
             yield Hint(
                 "started_after_lapse",
-                f"开工日期{project.start_date.words}晚于节能审查意见有效期截止日{chinese(lapse)}{known}，请核对意见是否失效。",
+                f"开工日期{start.words}晚于节能审查意见有效期截止日{chinese(lapse)}{known}，请核对意见是否失效。",
             )
         elif project.stage is Stage.PROPOSED and not _started(case) and case.day.as_of > lapse:
             yield Hint("opinion_lapsed", f"节能审查意见有效期至{chinese(lapse)}{known}，项目尚未开工，意见可能已失效。")
