@@ -23,7 +23,7 @@ from screening.domain.registry import Stage, from_facts
 from screening.domain.review import RecommendationState
 from screening.services import Ledger
 from screening.services.lines import line, region_name
-from screening.services.registry import PER_PAGE, Filter, _criteria
+from screening.services.registry import PER_PAGE, Filter, criteria_of
 from screening.services.views import ClockLine, LetterLine, ProjectLine
 from screening.store import cases, people
 from screening.store import registry as store
@@ -196,7 +196,7 @@ def ledger_list(ledger: Ledger, filters: Filter, *, by: Person, today: date, col
     """The projects of a filter, all pages of them; `columns` are keys of LEDGER_COLUMNS, others are left out."""
     chosen = [column for key, column in LEDGER_COLUMNS.items() if key in columns]
     with ledger.reader() as session:
-        made = store.conditions(_criteria(filters), by=by, today=today)
+        made = store.conditions(criteria_of(filters), by=by, today=today)
         rows = tuple(
             tuple(_ledger_cell(line(row, due, ledger), column.key) for column in chosen)
             for row, due in store.page(session, made, sort=filters.sort)
@@ -249,7 +249,7 @@ def _by_enterprise(filters: Filter) -> str:
 def efficiency_list(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> Listing:
     """Every unit of the projects of a filter, by enterprise: its figure, the levels, its class and how far to go."""
     with ledger.reader() as session:
-        made = store.conditions(_criteria(filters), by=by, today=today)
+        made = store.conditions(criteria_of(filters), by=by, today=today)
         rows = tuple(
             cells
             for row, _ in store.page(session, made, sort=_by_enterprise(filters), whole=True)
@@ -261,7 +261,7 @@ def efficiency_list(ledger: Ledger, filters: Filter, *, by: Person, today: date)
 def efficiency_page(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> EfficiencyPage:
     """One page of the same list."""
     with ledger.reader() as session:
-        made = store.conditions(_criteria(filters), by=by, today=today)
+        made = store.conditions(criteria_of(filters), by=by, today=today)
         total = store.count(session, made)
         pages = max(1, -(-total // PER_PAGE))
         page = min(filters.page, pages)
@@ -395,7 +395,7 @@ def _below(session: Session, filters: Filter, *, by: Person, today: date) -> lis
     for one in wanted:
         if filters.efficiency_class not in {None, one.efficiency_class}:
             continue
-        made = store.conditions(_criteria(one), by=by, today=today)
+        made = store.conditions(criteria_of(one), by=by, today=today)
         found.update({row.id: row for row, _ in store.page(session, made, sort="enterprise", whole=True)})
     return sorted(found.values(), key=lambda row: (row.enterprise, row.name, str(row.id)))
 

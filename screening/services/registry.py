@@ -232,7 +232,8 @@ class LedgerPage:
     facets: Mapping[str, tuple[FacetValue, ...]]
 
 
-def _criteria(filters: Filter) -> dict[str, Any]:
+def criteria_of(filters: Filter) -> dict[str, Any]:
+    """The filter as the store's queries take it."""
     return {
         "league": filters.league,
         "banner": filters.banner,
@@ -253,7 +254,7 @@ def _criteria(filters: Filter) -> dict[str, Any]:
 def list_projects(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> LedgerPage:
     """One page of the projects within the person's scope; a page past the last one shows the last one."""
     with ledger.reader() as session:
-        criteria = _criteria(filters)
+        criteria = criteria_of(filters)
         made = store.conditions(criteria, by=by, today=today)
         tally = store.tally(session, made, criteria)
         total = tally.total()
@@ -312,7 +313,7 @@ def _words(ledger: Ledger, value: object) -> str:
 def documents(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> list[dict[str, Any]]:
     """All projects of a filter as the contract's objects (ledger-format §2), in the order of the filter."""
     with ledger.reader() as session:
-        made = store.conditions(_criteria(filters), by=by, today=today)
+        made = store.conditions(criteria_of(filters), by=by, today=today)
         return [json.loads(row.screening) for row, _ in store.page(session, made, sort=filters.sort, whole=True)]
 
 
@@ -323,7 +324,7 @@ def contract(ledger: Ledger, filters: Filter, *, by: Person, today: date, as_of:
     """
     with ledger.reader() as session:
         book = overlay(ledger, session)
-        made = store.conditions(_criteria(filters), by=by, today=today)
+        made = store.conditions(criteria_of(filters), by=by, today=today)
         rows = [row for row, _ in store.page(session, made, sort=filters.sort, whole=True)]
         if as_of is None:
             found = [json.loads(row.screening) for row in rows]
@@ -371,7 +372,7 @@ def export(ledger: Ledger, path: Path, filters: Filter, *, by: Person, today: da
 def projects(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> Iterator[Project]:
     """All projects of a filter as domain objects, for export into the template."""
     with ledger.reader() as session:
-        made = store.conditions(_criteria(filters), by=by, today=today)
+        made = store.conditions(criteria_of(filters), by=by, today=today)
         for row, _ in store.page(session, made, sort=filters.sort, whole=True):
             yield from_facts(json.loads(row.facts))
 
