@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from screening.domain.rules import Rulebook
 from screening.services import Ledger, people
@@ -19,7 +20,9 @@ def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, rules
     folder = tmp_path_factory.mktemp("scope")
     path = folder / "ledger.db"
     shutil.copyfile(sqlite_template, path)
-    hasher = people.HASHER
     with Ledger.open(f"sqlite:///{path}", rules) as ledger:
-        yield make(ledger, folder)
-    people.HASHER = hasher
+        # Cheap hashes while the world is made, and no longer: other tests of this process look at the real ones.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+            made = make(ledger, folder)
+        yield made

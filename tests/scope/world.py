@@ -11,7 +11,6 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -109,7 +108,6 @@ class World:
 
 def make(ledger: Ledger, folder: Path) -> World:
     """Fills the ledger, signs a letter in every banner, and signs everybody in."""
-    people.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     config = Config(database_url="", host="127.0.0.1", port=0, var=folder, secret="s" * 40, secure_cookies=False)
     world = World(create_app(config, ledger=ledger), ledger, folder)
     sa.event.listen(ledger.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
