@@ -318,6 +318,7 @@ def submit(draft: UUID) -> ResponseReturnValue:
 @pages.post("/register/<uuid:draft>/discard", may=Permission.REGISTER)
 def discard(draft: UUID) -> ResponseReturnValue:
     """Forgets a draft."""
+    registration.draft(ledger(), draft, by=person())  # another's is missing, as one that never was
     registration.discard(ledger(), draft, by=person())
     flash("草稿已删除。", "good")
     return redirect(url_for("registration.drafts"), 303)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import xlsxwriter
 
@@ -49,8 +51,13 @@ def credit_code(number: int) -> str:
     return body + LETTERS[-total % 31]
 
 
-def write(path: Path, rules: Rulebook, *, rows: int = ROWS) -> None:
-    """A full ledger of made-up projects, one unit each but for every tenth, which has two; the same bytes every time."""
+def write(
+    path: Path, rules: Rulebook, *, rows: int = ROWS, faults: Mapping[tuple[int, str], str] = MappingProxyType({})
+) -> None:
+    """A full ledger of made-up projects, one unit each but for every tenth, which has two; the same bytes every time.
+
+    `faults`: (row from 1, header) -> what stands there instead.
+    """
     banners = [region for region in rules.regions if region.level is RegionLevel.BANNER]
     names = {region.id: region.name for region in rules.regions}
     standards = [s for s in rules.editions[-1].standards if s.known]
@@ -106,7 +113,9 @@ def write(path: Path, rules: Rulebook, *, rows: int = ROWS) -> None:
                 "年用电量": tonnes // 5,
             }
             for column, field in enumerate(FIELDS):
-                if field.header in fixed:
+                if (row, field.header) in faults:
+                    sheet.write_string(row, column, faults[row, field.header])
+                elif field.header in fixed:
                     sheet.write(row, column, fixed[field.header])
                 elif field.header in SELDOM:
                     continue

@@ -19,7 +19,7 @@ from screening.domain.errors import NotFound
 from screening.domain.people import Person, Role
 from screening.domain.review import CaseState, LetterState
 from screening.store import attachments, cases, explanations, people, registry, trail
-from screening.store.tables import AttachmentRow, ExplanationRow
+from screening.store.tables import ExplanationRow
 from tests.scope.world import BANNERS, World
 
 STORE = Path(registry.__file__).parent
@@ -43,7 +43,7 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
         BANNERS[FOREIGN][2] if cases.count_letters(s, LetterState.SERVED, by=by) > 1 else ""
     ),
     "attachments.of_project": lambda s, by, w: attachments.of_project(s, w.things[FOREIGN].project, by=by),
-    "attachments.get": lambda s, by, w: attachments.get(s, _attachment(s), by=by).name,
+    "attachments.get": lambda s, by, w: attachments.get(s, w.things[FOREIGN].attachment, by=by).name,
     "explanations.of_project": lambda s, by, w: explanations.of_project(s, w.things[FOREIGN].project, by=by),
     "trail.shown_to": lambda s, by, w: [
         f"{row.subject} {row.why} {row.after}"
@@ -52,10 +52,6 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "people.everybody": lambda s, by, w: [row.login for row in people.everybody(s, by=by)],
     "people.get": lambda s, by, w: people.get(s, w.things[FOREIGN].who, by=by).login,
 }
-
-
-def _attachment(session: Session) -> Any:
-    return session.execute(sa.select(AttachmentRow.id)).scalars().first()
 
 
 SIGNS = {"attachments.of_project": 1, "explanations.of_project": 1}
@@ -106,23 +102,10 @@ def leaks(world: World, use: str) -> bool:
 
 @pytest.fixture(scope="module")
 def said(world: World) -> World:
-    """An attachment and an explanation on the foreign project; what they say does not matter here."""
+    """An explanation on the foreign project; what it says does not matter here."""
     project, person = world.things[FOREIGN].project, world.one(Role.REGISTRAR, "150000").person
     assert person is not None
     with world.ledger.writer() as session:
-        session.add(
-            AttachmentRow(
-                key="scope",
-                project_id=project,
-                name=f"{BANNERS[FOREIGN][2]}.pdf",
-                about="批复",
-                size=1,
-                media_type="application/pdf",
-                sha256="0" * 64,
-                added_by=person.id,
-                added_at=clock.now(),
-            )
-        )
         session.add(
             ExplanationRow(
                 project_id=project,

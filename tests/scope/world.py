@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -20,7 +21,19 @@ from screening.app import create_app
 from screening.config import Config
 from screening.domain.classification import Disposition
 from screening.domain.people import Person, Role
-from screening.services import CONSOLE, Ledger, dispositions, letters, people, registry, review, rules
+from screening.services import (
+    CONSOLE,
+    Ledger,
+    attachments,
+    dispositions,
+    letters,
+    people,
+    registration,
+    registry,
+    review,
+    rules,
+)
+from screening.services.entries import Typed
 from tests.services.sheets import row, sheet
 
 PASSWORD = "草原上的风吹过一百个旗县"
@@ -31,8 +44,15 @@ BANNERS = {
     "150121": ("呼和浩特市", "土默特左旗", "榆钱樟叶"),
 }
 """Banner -> league, name, and the canary: words that stand in everything that belongs to it."""
+SCAN = b"\x89PNG\r\n\x1a\n"
 SCOPES = ("150000", "150200", "150204")
 MISSING = UUID(int=0xABCDEF)
+DRAFT_OF = {
+    "150204": (Role.REGISTRAR, "150204"), "150203": (Role.REGISTRAR, "150200"), "150302": (Role.REGISTRAR, "150000"),
+    "150121": (Role.REGISTRAR, "150000"),
+}  # fmt: skip
+BATCH_OF = {**DRAFT_OF, "150302": (Role.REVIEWER, "150000")}
+"""Drafts and previewed files belong to one person, the last file of each only: banner -> whose."""
 CSRF = re.compile(r'(name="csrf_token"[^>]*value=")[^"]*')
 UUIDS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
@@ -73,10 +93,14 @@ class Things:
     who: UUID
     """A person of the banner who has no other part in this."""
     batch: UUID
-    """Previewed by the registrar of the region."""
-    attachment: UUID = MISSING
-    draft: UUID = MISSING
-    confirmation: UUID = MISSING
+    """Previewed by the person of `BATCH_OF`."""
+    attachment: UUID
+    draft: UUID
+    """Typed by the person of `DRAFT_OF`."""
+    confirmation: UUID
+    """The page of rules that waits to be countersigned: the same for all, as rules are nobody's."""
+    key: str
+    """Of the form that the attachment came by."""
 
 
 @dataclass
@@ -194,11 +218,42 @@ def _fill(world: World) -> None:
                 by=by[Role.OFFICE], at=at,
             )  # fmt: skip
         who = _add(world, Role.LEGAL, banner, f"{canary}.{banner}").id
+        twin = canary_row(banner, 500 + place, 项目名称=f"{canary}第{100 + place}电石项目")  # looks like what is there
+        faulty = canary_row(banner, 400 + place, 产能单位="筐")
+        file = sheet(world.folder, [twin, canary_row(banner, 300 + place), faulty])
         batch = registry.preview_import(
-            ledger, sheet(world.folder, [canary_row(banner, 300 + place)]), file=f"{canary}.csv",
-            by=by[Role.REGISTRAR], at=at,
-        ).batch  # fmt: skip
-        world.things[banner] = Things(project=project, letter=decided.letter.id, who=who, batch=batch or MISSING)
+            ledger, file, file=f"{canary}.csv", by=world.one(*BATCH_OF[banner]).person, at=at
+        ).batch
+        key = uuid4().hex
+        scan = attachments.add(
+            ledger, project, SCAN + canary.encode(), folder=world.site.config["ATTACHMENTS"], name=f"{canary}.png",
+            about="节能审查意见", key=key, by=by[Role.REGISTRAR], at=at,
+        )  # fmt: skip
+        draft = registration.save_draft(
+            ledger,
+            replace(
+                registration.blank(by=world.one(*DRAFT_OF[banner]).person, ledger=ledger),
+                typed=Typed({"name": f"{canary}草稿项目"}, ({},), ()),
+            ),
+            by=world.one(*DRAFT_OF[banner]).person, at=at,
+        )  # fmt: skip
+        world.things[banner] = Things(
+            project=project, letter=decided.letter.id, who=who, batch=batch or MISSING, attachment=scan.id,
+            draft=draft.id, confirmation=MISSING, key=key,
+        )  # fmt: skip
+    open_refs = [line.ref for line in rules.evidence(ledger, only_open=True).rows][-1:]
+    waiting = rules.confirm_page(
+        ledger,
+        open_refs,
+        document="国务院令第673号",
+        page="第1页",
+        day=date(2016, 11, 30),
+        key=uuid4().hex,
+        by=other,
+        at=at,
+    )
+    for thing in world.things.values():
+        thing.confirmation = waiting.id
     for place, banner in enumerate(BANNERS):  # still in the queues
         project = (
             registry.list_projects(ledger, registry.Filter.read({"q": f"第{200 + place}电石"}), by=CONSOLE, today=today)
@@ -219,7 +274,7 @@ def told(answer: TestResponse) -> str:
     data = answer.get_data()
     if data.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(data)) as book:
-            return "\n".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
+            return "\n".join(html.unescape(book.read(name).decode("utf-8", "replace")) for name in book.namelist())
     if data.startswith(b"%PDF"):
         from pypdf import PdfReader
 
