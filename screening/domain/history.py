@@ -39,7 +39,16 @@ class Happening(StrEnum):
     FINDING_DISMISSED = "finding_dismissed"
     FINDING_ENTERED = "finding_entered"
     WARNING_EXPLAINED = "warning_explained"
+    CASE_SUBMITTED = "case_submitted"
+    CASE_WITHDRAWN = "case_withdrawn"
+    CASE_CHECKED = "case_checked"
+    CASE_FORWARDED = "case_forwarded"
+    CASE_ACCEPTED = "case_accepted"
+    CASE_SENT_BACK = "case_sent_back"
     DISPOSITION_RECOMMENDED = "disposition_recommended"
+    RECOMMENDATION_RECALLED = "recommendation_recalled"
+    STEP_TAKEN = "step_taken"
+    STEP_VOIDED = "step_voided"
     RECOMMENDATION_RETURNED = "recommendation_returned"
     RECOMMENDATION_OUTDATED = "recommendation_outdated"
     DECISION_SIGNED = "decision_signed"
@@ -47,6 +56,13 @@ class Happening(StrEnum):
     LETTER_SERVED = "letter_served"
     LETTER_VOIDED = "letter_voided"
     CLOCK_STARTED = "clock_started"
+    CASE_CLOSED = "case_closed"
+    OBJECTION_RECEIVED = "objection_received"
+    DECISION_UPHELD = "decision_upheld"
+    DECISION_REVOKED = "decision_revoked"
+    CASE_REOPENED = "case_reopened"
+    DEPUTY_NAMED = "deputy_named"
+    DEPUTY_ENDED = "deputy_ended"
     RULES_CONFIRMED = "rules_confirmed"
     RULES_COUNTERSIGNED = "rules_countersigned"
     CONFIRMATION_REFUSED = "confirmation_refused"
@@ -82,7 +98,16 @@ HAPPENING_WORDS = {
     Happening.FINDING_DISMISSED: "排除情形",
     Happening.FINDING_ENTERED: "录入情形",
     Happening.WARNING_EXPLAINED: "说明数据疑点",
+    Happening.CASE_SUBMITTED: "提交审核",
+    Happening.CASE_WITHDRAWN: "撤回",
+    Happening.CASE_CHECKED: "旗县核对通过",
+    Happening.CASE_FORWARDED: "报送自治区审核",
+    Happening.CASE_ACCEPTED: "审核通过",
+    Happening.CASE_SENT_BACK: "退回补正",
     Happening.DISPOSITION_RECOMMENDED: "提出处置建议",
+    Happening.RECOMMENDATION_RECALLED: "收回处置建议",
+    Happening.STEP_TAKEN: "办理程序步骤",
+    Happening.STEP_VOIDED: "作废程序步骤",
     Happening.RECOMMENDATION_RETURNED: "退回处置建议",
     Happening.RECOMMENDATION_OUTDATED: "处置建议失效",
     Happening.DECISION_SIGNED: "签发处置决定",
@@ -90,6 +115,13 @@ HAPPENING_WORDS = {
     Happening.LETTER_SERVED: "登记送达",
     Happening.LETTER_VOIDED: "作废文书",
     Happening.CLOCK_STARTED: "开始计算期限",
+    Happening.CASE_CLOSED: "结案",
+    Happening.OBJECTION_RECEIVED: "登记复议或者诉讼",
+    Happening.DECISION_UPHELD: "维持原决定",
+    Happening.DECISION_REVOKED: "撤销决定",
+    Happening.CASE_REOPENED: "重新审核",
+    Happening.DEPUTY_NAMED: "指定代理人",
+    Happening.DEPUTY_ENDED: "结束代理",
     Happening.RULES_CONFIRMED: "核对规则",
     Happening.RULES_COUNTERSIGNED: "复核规则",
     Happening.CONFIRMATION_REFUSED: "不予复核",

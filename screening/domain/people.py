@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID
 
 
@@ -42,6 +42,7 @@ class Permission(StrEnum):
     IMPORT = "import"
     RECOMMEND = "recommend"
     SIGN = "sign"
+    REVIEW_LEGALITY = "review_legality"
     SERVE = "serve"
     CONFIRM_RULES = "confirm_rules"
     COUNTERSIGN_RULES = "countersign_rules"
@@ -55,26 +56,60 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: frozenset(_READERS | {Permission.RECOMMEND, Permission.IMPORT}),
     Role.SIGNATORY: frozenset(_READERS | {Permission.SIGN, Permission.COUNTERSIGN_RULES}),
     Role.OFFICE: frozenset(_READERS | {Permission.SERVE}),
-    Role.LEGAL: frozenset(_READERS),
+    Role.LEGAL: frozenset(_READERS | {Permission.REVIEW_LEGALITY}),
     Role.RULES_OFFICER: frozenset(_READERS | {Permission.CONFIRM_RULES, Permission.COUNTERSIGN_RULES}),
     Role.AUDITOR: frozenset(_READERS | {Permission.AUDIT}),
     Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER}),
 }
 
 
+class Level(IntEnum):
+    """The three levels of offices, from the lowest to the highest."""
+
+    BANNER = 1
+    LEAGUE = 2
+    REGION = 3
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {1: "旗县（市、区）", 2: "盟市", 3: "自治区"}[self.value]
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who acts: login, name, role, and the division (150000, a league or a banner) that is theirs."""
+    """Somebody who acts: login, name, role, and the division (150000, a league or a banner) that is theirs.
+
+    A deputy acts under his own login and name with the role and division of the one he stands in for (`stands_for`).
+    """
 
     id: UUID
     login: str
     name: str
     role: Role
     scope: str
+    stands_for: Person | None = None
+
+    @property
+    def both(self) -> tuple[Person, ...]:
+        """Who acts and, for a deputy, who is stood in for: a part that either of them had bars both."""
+        return (self,) if self.stands_for is None else (self, self.stands_for)
+
+    @property
+    def signature(self) -> str:
+        """The name as records show it: 李四（代张三）."""
+        return self.name if self.stands_for is None else f"{self.name}（代{self.stands_for.name}）"
 
     def may(self, permission: Permission) -> bool:
         """Whether the role includes it."""
         return permission in GRANTS[self.role]
+
+    @property
+    def level(self) -> Level:
+        """The level of the office that is theirs."""
+        if self.scope.endswith("0000"):
+            return Level.REGION
+        return Level.LEAGUE if self.scope.endswith("00") else Level.BANNER
 
     @property
     def scope_prefix(self) -> str:

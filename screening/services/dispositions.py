@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -28,10 +29,20 @@ from screening.domain.letters import (
     what_is_missing,
 )
 from screening.domain.people import Permission, Person
+from screening.domain.procedure import matter
 from screening.domain.registry import from_facts
-from screening.domain.review import CaseState, LetterState, Move, RecommendationState, move, own_part
+from screening.domain.review import (
+    APPROVALS,
+    CaseState,
+    LetterState,
+    Move,
+    Proofs,
+    RecommendationState,
+    move,
+    own_part,
+)
 from screening.domain.rules import Rulebook
-from screening.services import Ledger
+from screening.services import Ledger, moves
 from screening.services.lines import letter_lines, line, recommendation_view, subject
 from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, columns, judge, measures_of
@@ -55,23 +66,40 @@ class SignLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A signed decision and its letter."""
+    """A signed decision and its letters, one for each measure."""
 
     decision: UUID
     project: UUID
-    letter: LetterLine
+    letters: tuple[LetterLine, ...]
+
+    @property
+    def letter(self) -> LetterLine:
+        """The letter of the first measure."""
+        return self.letters[0]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedLetter:
+    """A measure and what its letter says."""
+
+    measure: Measure
+    inputs: LetterInputs
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A recommendation worked out as of a day: the verdict, the measure, and what keeps the letter a draft."""
+    """A recommendation worked out as of a day: the verdict, its matter, and a letter for each measure."""
 
     verdict: Verdict
     book: Rulebook
     disposition: Disposition
-    measure: Measure | None
-    missing: tuple[str, ...]
-    inputs: LetterInputs | None
+    letters: tuple[PreparedLetter, ...]
+    matter: str
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What keeps the letters drafts, each sentence once."""
+        return tuple(dict.fromkeys(text for letter in self.letters for text in letter.inputs.missing))
 
 
 def outer(session: Session, row: store.ProjectRow, verdict: Verdict, served: date) -> date:
@@ -82,9 +110,24 @@ def outer(session: Session, row: store.ProjectRow, verdict: Verdict, served: dat
     return outer_limit(start_of(served, min(known) if known else None))
 
 
-def chosen(measures: tuple[Measure, ...], refs: tuple[str, ...]) -> Measure | None:
-    """The first measure among those that were recommended; the first of all where none was named."""
-    return next((m for m in measures if not refs or m.ref in refs), None)
+def chosen(measures: Sequence[Measure], refs: Collection[str]) -> tuple[Measure, ...]:
+    """The measures that were recommended; where none was named, those that the grounds ask for.
+
+    Each confirmed ground has its own act. Of the acts that rest on a unit's class alone, the first that names a unit
+    is enough: the table puts the strictest first.
+    """
+    if refs:
+        return tuple(m for m in measures if m.ref in refs)
+    taken: list[Measure] = []
+    for measure in measures:
+        by_class = measure.ground in CLASS_GROUNDS
+        told = {unit for other in taken for unit in other.units if by_class or other.ground == measure.ground}
+        if not taken or not set(measure.units) <= told or not (by_class or measure.ground in {t.ground for t in taken}):
+            taken.append(measure)
+    return tuple(taken)
+
+
+CLASS_GROUNDS = frozenset({"", "gb_level3", "key_user", "class_at", "class_between", "class_below"})
 
 
 def prepare(
@@ -102,22 +145,51 @@ def prepare(
     due = store.due_of(session, row.id)
     verdict = judge(from_facts(json.loads(row.facts)), book, as_of=on, said=said, due=due)
     disposition = Disposition(recommended.disposition)
-    measure = chosen(measures_of(verdict, disposition, book), tuple(json.loads(recommended.measures)))
-    if measure is None:
-        return Prepared(verdict, book, disposition, None, (), None)
-    missing = missing_of(measure)
-    inputs = inputs_from(
-        verdict.screening,
-        book,
-        office_of(book, by.scope),
-        measure,
-        reasons=recommended.reason,
-        findings=verdict.confirmed,
-        due=recommended.due,
-        outer_limit=outer(session, row, verdict, on) if disposition in DUE_NEEDED else None,
-        missing=missing,
+    measures = chosen(measures_of(verdict, disposition, book), json.loads(recommended.measures))
+    limit = outer(session, row, verdict, on) if disposition in {*DUE_NEEDED, Disposition.ELIMINATE} else None
+    letters = tuple(
+        PreparedLetter(
+            measure,
+            replace(
+                inputs_from(
+                    verdict.screening,
+                    book,
+                    office_of(book, by.scope),
+                    measure,
+                    reasons=recommended.reason,
+                    clause=recommended.clause,
+                    findings=verdict.confirmed,
+                    due=due if disposition is Disposition.ELIMINATE else recommended.due,
+                    outer_limit=limit,
+                    missing=missing_of(measure),
+                    earlier=_earlier(session, row.id, measure),
+                ),
+                disposition=disposition.words,
+            ),
+        )
+        for measure in measures
     )
-    return Prepared(verdict, book, disposition, measure, missing, replace(inputs, disposition=disposition.words))
+    units = sorted({position for measure in measures for position in measure.units})
+    about = matter(
+        disposition,
+        measures,
+        verdict.confirmed,
+        [verdict.screening.units[position] for position in units],
+        due=recommended.due,
+        round_=cases.decisions_served(session, row.id),
+    )
+    return Prepared(verdict, book, disposition, letters, about)
+
+
+_FOLLOWS = {LetterKind.ELIMINATE: LetterKind.RETROFIT, LetterKind.RELEASE: LetterKind.HALT}
+"""Which served letter another one follows up."""
+
+
+def _earlier(session: Session, project: UUID, measure: Measure) -> str | None:
+    """The newest served letter that a letter on this measure follows up, as it names it; None where there is none."""
+    kind = _FOLLOWS.get(LetterKind(measure.letter))
+    row = cases.newest_served(session, project, kind.value) if kind else None
+    return None if row is None else f"《{compose(LetterInputs.from_json(row.inputs)).name}》（{row.number}）"
 
 
 def missing_of(measure: Measure) -> tuple[str, ...]:
@@ -141,14 +213,22 @@ def obstacles(
     found = []
     if not by.may(Permission.SIGN):
         found.append(f"{by.role.words}不能签发。请由签发人办理。")
-    own = own_part(by, recommended_by=recommended.by, registered_by=(row.registered_by, row.changed_by))
+    own = _own(row, recommended, by)
     if own:
         found.append(own)
     if ready.verdict.open:
         names = "、".join(f.id.words for f in ready.verdict.open)
         found.append(f"有检出的情形待审核员确认或排除：{names}。请退回审核。")
-    if ready.measure is None:
+    if not ready.letters:
         found.append(f"处置措施表中已没有适用于“{ready.disposition.words}”的所选措施。请退回审核，重新提出建议。")
+    elif ready.matter != recommended.matter:
+        found.append("事实、依据或者措施在建议之后有变化，须重新建议，并重新告知当事人。请退回审核。")
+    done = cases.steps(session, row.id, recommended.matter)
+    lacking = [step.words for step in cases.needs(session, recommended.id) if step not in done]
+    if lacking:
+        found.append(f"签发前的程序尚未办理：{'、'.join(lacking)}。请在程序清单逐项办理。")
+    if row.halted_on and ready.disposition in APPROVALS:
+        found.append(f"项目自{chinese(row.halted_on)}起叫停，解除之前不能{ready.disposition.words}。")
     found.extend(f"依据未核对：{sentence}" for sentence in ready.missing)
     if recommended.due and recommended.due <= today:
         found.append(f"整改到期日{chinese(recommended.due)}不在签发日之后。请退回审核，重新确定期限。")
@@ -172,15 +252,26 @@ def to_sign(ledger: Ledger, *, by: Person, at: datetime) -> tuple[SignLine, ...]
         )
 
 
-def sign(ledger: Ledger, project: UUID, *, seen: int, key: str, by: Person, at: datetime) -> Decided:
-    """Signs the recommendation that the signatory saw at version `seen`: decision, number and letter in one go.
+def sign(
+    ledger: Ledger,
+    project: UUID,
+    *,
+    seen: int,
+    key: str,
+    by: Person,
+    at: datetime,
+    paper_date: date | None = None,
+) -> Decided:
+    """Signs the recommendation that the signatory saw at version `seen`: decision, numbers and letters in one go.
 
-    Refused for what he himself recommended or registered, and for a harmful letter that rests on anything not
-    official (the sentence lists what is missing). The PDF is made of the number that comes next before anything is
-    written, so that a letter that cannot be printed is never numbered; where another signature takes that number
-    first, the letter keeps its frozen inputs and is made right after.
+    Refused for what he himself recommended or registered, while a step before signing is open, and for a harmful
+    letter that rests on anything not official (the sentence lists what is missing). `paper_date` is the day on which
+    the paper was signed (today unless given): the law, the number's year and the letter follow it. The PDFs are made
+    of the numbers that come next before anything is written, so that a letter that cannot be printed is never
+    numbered; where another signature takes such a number first, the letter keeps its frozen inputs and is made right
+    after.
     """
-    day = day_of(at)
+    day = _paper_day(paper_date, day_of(at))
     with ledger.reader() as session:
         again = _before(session, key, project, by)
         if again is not None:
@@ -188,24 +279,37 @@ def sign(ledger: Ledger, project: UUID, *, seen: int, key: str, by: Person, at: 
         row = store.get(session, project, by=by, seen=seen)
         move(row.case_state, Move.SIGN, by=by)
         recommended = _open(session, row)
+        if day < day_of(recommended.at):
+            raise Refusal(
+                f"纸质签发日期{chinese(day)}早于处置建议的日期{chinese(day_of(recommended.at))}。请核对。",
+                field="paper_date",
+            )
         ready = prepare(ledger, session, row, recommended, by=by, on=day)
         refusals = obstacles(ledger, session, row, recommended, by=by, today=day, ready=ready)
-        if refusals or ready.inputs is None or ready.measure is None:
-            kind = (
-                Forbidden
-                if own_part(by, recommended_by=recommended.by, registered_by=(row.registered_by, row.changed_by))
-                else Refusal
-            )
+        if refusals:
+            kind = Forbidden if _own(row, recommended, by) else Refusal
             raise kind("不能签发。" + " ".join(refusals))
-        expected = cases.last_number(session, office=by.scope, kind=ready.measure.letter, year=day.year) + 1
-    signed = _signed(ready, ready.inputs, expected, by=by, day=day)
-    pdf = printing.render(compose(signed))
-    decided = _decide(ledger, project, ready, expected, pdf, seen=seen, key=key, by=by, at=at)
-    if not decided.letter.sha256:
-        finish(ledger, decided.letter.id, by=by)
-        with ledger.reader() as session:
-            return replace(decided, letter=letter_lines(session, [cases.letter(session, decided.letter.id, by=by)])[0])
-    return decided
+        expected = _expected(session, ready, by=by, year=day.year)
+    signed = _signed(ready, expected, by=by, day=day)
+    pdfs = [printing.render(compose(inputs)) for inputs in signed]
+    decided = _decide(ledger, project, ready, expected, pdfs, seen=seen, key=key, by=by, at=at, day=day)
+    if all(letter.sha256 for letter in decided.letters):
+        return decided
+    for letter in decided.letters:
+        finish(ledger, letter.id, by=by)
+    with ledger.reader() as session:
+        full = cases.letters_of_decision(session, decided.decision, by=by)
+        return replace(decided, letters=letter_lines(session, full))
+
+
+def _paper_day(paper_date: date | None, today: date) -> date:
+    if paper_date is not None and paper_date > today:
+        raise Refusal(f"纸质签发日期{chinese(paper_date)}晚于今天。请在签发后登记。", field="paper_date")
+    return paper_date or today
+
+
+def _own(row: store.ProjectRow, recommended: cases.RecommendationRow, by: Person) -> str | None:
+    return own_part(by, recommended_by=recommended.by, registered_by=(row.registered_by, row.changed_by))
 
 
 def _before(session: Session, key: str, project: UUID, by: Person) -> Decided | None:
@@ -215,8 +319,11 @@ def _before(session: Session, key: str, project: UUID, by: Person) -> Decided | 
         return None
     if row.project_id != project or row.signed_by != by.id:
         raise Conflict("这份表单已用于另一项签发。请刷新页面后重新办理。")
-    full = cases.letter_of_decision(session, row.id, by=by)
-    return Decided(decision=row.id, project=project, letter=letter_lines(session, [full])[0])
+    return Decided(
+        decision=row.id,
+        project=project,
+        letters=letter_lines(session, cases.letters_of_decision(session, row.id, by=by)),
+    )
 
 
 def _open(session: Session, row: store.ProjectRow) -> cases.RecommendationRow:
@@ -226,51 +333,52 @@ def _open(session: Session, row: store.ProjectRow) -> cases.RecommendationRow:
     return found
 
 
-def _signed(ready: Prepared, inputs: LetterInputs, serial: int, *, by: Person, day: date) -> LetterInputs:
-    number = number_of(ready.book, inputs.office, inputs.kind, day.year, serial)
-    return replace(inputs, number=number, signed_on=day, signatory=by.name, missing=())
+def _expected(session: Session, ready: Prepared, *, by: Person, year: int) -> list[int]:
+    """The numbers that the letters will have if nobody signs in between."""
+    given: dict[str, int] = {}
+    numbers = []
+    for letter in ready.letters:
+        kind = letter.inputs.kind.value
+        if kind not in given:
+            given[kind] = cases.last_number(session, office=by.scope, kind=kind, year=year)
+        given[kind] += 1
+        numbers.append(given[kind])
+    return numbers
+
+
+def _signed(ready: Prepared, serials: Sequence[int], *, by: Person, day: date) -> list[LetterInputs]:
+    return [
+        replace(
+            letter.inputs,
+            number=number_of(ready.book, letter.inputs.office, letter.inputs.kind, day.year, serial),
+            signed_on=day,
+            signatory=by.signature,
+            missing=(),
+        )
+        for letter, serial in zip(ready.letters, serials, strict=True)
+    ]
 
 
 def _decide(
     ledger: Ledger,
     project: UUID,
     ready: Prepared,
-    expected: int,
-    pdf: bytes | None,
+    expected: Sequence[int],
+    pdfs: Sequence[bytes],
     *,
     seen: int,
     key: str,
     by: Person,
     at: datetime,
+    day: date,
 ) -> Decided:
-    """The transaction of signing: version, number, decision, letter, events. `pdf` was made for number `expected`."""
-    day = day_of(at)
-    inputs, measure = ready.inputs, ready.measure
-    if inputs is None or measure is None:
-        raise Refusal("该处置没有适用的措施，不能签发。")
+    """The transaction of signing: move, decision, numbers, letters, events. `pdfs` were made for numbers `expected`."""
     with ledger.writer() as session:
         again = _before(session, key, project, by)
         if again is not None:
             return again
         row = store.get(session, project, by=by, seen=seen)
-        after = move(row.case_state, Move.SIGN, by=by)
         recommended = _open(session, row)
-        version = store.save(
-            session,
-            row,
-            {
-                "case_state": after,
-                "state_since": at,
-                "saved_by": by.id,
-                "saved_at": at,
-                **columns(ready.verdict.screening),
-            },
-            seen=seen,
-        )
-        serial = cases.next_number(session, office=by.scope, kind=inputs.kind.value, year=day.year)
-        signed = _signed(ready, inputs, serial, by=by, day=day)
-        if serial != expected:
-            pdf = None
         decision = cases.DecisionRow(
             id=uuid4(),
             key=key,
@@ -280,35 +388,25 @@ def _decide(
             disposition=ready.disposition,
             facts=row.facts,
             screening=canonical(to_document(ready.verdict.screening)),
-            grounds=canonical(_grounds(ready, measure)),
+            grounds=canonical(_grounds(ready)),
             rules_version=ready.book.version,
             as_of=day,
             recommended_by=recommended.by,
             signed_by=by.id,
+            signed_for=by.stands_for.id if by.stands_for else None,
             signed_at=at,
             signed_on=day,
         )
+        values = columns(ready.verdict.screening)
+        if ready.disposition in {Disposition.HALT, Disposition.RELEASE}:
+            values["halted_on"] = day if ready.disposition is Disposition.HALT else None
+        version = moves.make(
+            session, row, Move.SIGN, by=by, at=at, seen=seen, given=Proofs(paper_date=day),
+            recommended_by=recommended.by, values=values,
+        )  # fmt: skip
         session.add(decision)
         session.flush()
-        letter = cases.LetterRow(
-            id=uuid4(),
-            decision_id=decision.id,
-            project_id=project,
-            office=by.scope,
-            kind=inputs.kind.value,
-            year=day.year,
-            serial=serial,
-            number=str(signed.number),
-            inputs=signed.to_json(),
-            pdf=pdf,
-            sha256=None if pdf is None else hashlib.sha256(pdf).hexdigest(),
-            versions=None if pdf is None else canonical(printing.renderer_versions()),
-            state=LetterState.SIGNED,
-            signed_on=day,
-            saved_by=by.id,
-            saved_at=at,
-        )
-        session.add(letter)
+        letters = _letters(session, ready, decision, expected, pdfs, by=by, at=at)
         recommended.state = RecommendationState.SIGNED
         session.flush()
         trail.record(
@@ -321,35 +419,113 @@ def _decide(
                 why=recommended.reason,
                 before={"state": CaseState.RECOMMENDED.value, "version": seen},
                 after={
-                    "state": after.value,
+                    "state": CaseState.SIGNED.value,
                     "version": version,
                     "disposition": ready.disposition.value,
-                    "measure": measure.ref,
-                    "letter": letter.number,
-                    "inputs_sha256": hashlib.sha256(letter.inputs.encode()).hexdigest(),
+                    "signed_on": day.isoformat(),
+                    "signed_for": by.stands_for.login if by.stands_for else None,
                     "screening_sha256": hashlib.sha256(decision.screening.encode()).hexdigest(),
-                    "pdf_sha256": letter.sha256,
+                    "letters": [
+                        {
+                            "letter": letter.number,
+                            "measure": letter.measure,
+                            "inputs_sha256": hashlib.sha256(letter.inputs.encode()).hexdigest(),
+                            "pdf_sha256": letter.sha256,
+                        }
+                        for letter in letters
+                    ],
                 },
             ),
         )
-        full = cases.letter(session, letter.id, by=by)
-        return Decided(decision=decision.id, project=project, letter=letter_lines(session, [full])[0])
+        full = cases.letters_of_decision(session, decision.id, by=by)
+        return Decided(decision=decision.id, project=project, letters=letter_lines(session, full))
 
 
-def _grounds(ready: Prepared, measure: Measure) -> dict[str, Any]:
+def _letters(
+    session: Session,
+    ready: Prepared,
+    decision: cases.DecisionRow,
+    expected: Sequence[int],
+    pdfs: Sequence[bytes],
+    *,
+    by: Person,
+    at: datetime,
+) -> list[cases.LetterRow]:
+    """The numbered letters of a decision."""
+    day = decision.signed_on
+    serials = [
+        cases.next_number(session, office=by.scope, kind=letter.inputs.kind.value, year=day.year)
+        for letter in ready.letters
+    ]
+    made = []
+    for place, (letter, signed) in enumerate(zip(ready.letters, _signed(ready, serials, by=by, day=day), strict=True)):
+        pdf = pdfs[place] if pdfs and serials[place] == expected[place] else None
+        made.append(
+            letter_row(
+                signed, serials[place], pdf, project=decision.project_id, rules_version=ready.book.version, by=by,
+                at=at, decision_id=decision.id, measure=letter.measure.ref, place=place,
+            )
+        )  # fmt: skip
+    session.add_all(made)
+    return made
+
+
+def letter_row(
+    signed: LetterInputs,
+    serial: int,
+    pdf: bytes | None,
+    *,
+    project: UUID,
+    rules_version: str,
+    by: Person,
+    at: datetime,
+    **more: Any,
+) -> cases.LetterRow:
+    """The row of a letter with a number; `pdf` None where it is made later from the frozen inputs."""
+    day = signed.signed_on
+    if day is None or signed.number is None:
+        raise TypeError("a letter gets its row once it is signed and numbered")
+    return cases.LetterRow(
+        id=uuid4(),
+        project_id=project,
+        office=by.scope,
+        kind=signed.kind.value,
+        year=day.year,
+        serial=serial,
+        number=signed.number,
+        inputs=signed.to_json(),
+        pdf=pdf,
+        sha256=None if pdf is None else hashlib.sha256(pdf).hexdigest(),
+        versions=None if pdf is None else canonical(printing.renderer_versions()),
+        state=LetterState.SIGNED,
+        rules_version=rules_version,
+        signed_by=by.id,
+        signed_for=by.stands_for.id if by.stands_for else None,
+        signed_at=at,
+        signed_on=day,
+        saved_by=by.id,
+        saved_at=at,
+        **more,
+    )
+
+
+def _grounds(ready: Prepared) -> dict[str, Any]:
     confirmations = ready.book.confirmations
     return {
         "findings": [
             {"id": f.id.value, "source": f.source, "facts": dict(f.facts), "text": f.text}
             for f in ready.verdict.confirmed
         ],
-        "measure": {
-            "ref": measure.ref,
-            "ground": measure.ground,
-            "instrument": measure.instrument,
-            "organ": measure.organ,
-            "basis": list(measure.basis),
-        },
+        "measures": [
+            {
+                "ref": measure.ref,
+                "ground": measure.ground,
+                "instrument": measure.instrument,
+                "organ": measure.organ,
+                "basis": list(measure.basis),
+            }
+            for measure in (letter.measure for letter in ready.letters)
+        ],
         "rests_on": [
             {
                 "ref": b.ref,
@@ -367,7 +543,7 @@ def _grounds(ready: Prepared, measure: Measure) -> dict[str, Any]:
                     else None
                 ),
             }
-            for b in measure.rests_on
+            for b in {b.ref: b for letter in ready.letters for b in letter.measure.rests_on}.values()
         ],
     }
 
@@ -375,7 +551,7 @@ def _grounds(ready: Prepared, measure: Measure) -> dict[str, Any]:
 def finish(ledger: Ledger, letter: UUID, *, by: Person) -> bytes:
     """The bytes of a signed letter; made from its frozen inputs where that was not done yet, then kept for good."""
     with ledger.reader() as session:
-        row, _, _ = cases.letter(session, letter, by=by)
+        row, _ = cases.letter(session, letter, by=by)
         if row.pdf is not None:
             return checked(row)
         inputs = row.inputs
@@ -403,14 +579,8 @@ def return_(ledger: Ledger, project: UUID, *, reason: str, seen: int, by: Person
         raise Refusal("请写明退回的理由，以便审核员修改。", field="reason")
     with ledger.writer() as session:
         row = store.get(session, project, by=by, seen=seen)
-        after = move(row.case_state, Move.RETURN, by=by)
         recommended = _open(session, row)
-        version = store.save(
-            session,
-            row,
-            {"case_state": after, "state_since": at, "saved_by": by.id, "saved_at": at},
-            seen=seen,
-        )
+        version = moves.make(session, row, Move.RETURN, by=by, at=at, seen=seen, given=Proofs(reason=reason.strip()))
         recommended.state = RecommendationState.RETURNED
         recommended.returned_reason, recommended.returned_by, recommended.returned_at = reason.strip(), by.id, at
         trail.record(
@@ -422,6 +592,6 @@ def return_(ledger: Ledger, project: UUID, *, reason: str, seen: int, by: Person
                 subject=subject(project),
                 why=reason.strip(),
                 before={"state": CaseState.RECOMMENDED.value, "version": seen},
-                after={"state": after.value, "version": version},
+                after={"state": CaseState.RETURNED.value, "version": version},
             ),
         )

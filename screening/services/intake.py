@@ -23,7 +23,7 @@ from screening.domain.history import Event, Happening, canonical
 from screening.domain.people import Permission, Person
 from screening.domain.registry import Project, from_facts, to_facts
 from screening.domain.review import MOVES, CaseState, Move
-from screening.services import Ledger
+from screening.services import Ledger, moves
 from screening.services.changes import Facts, FieldChange, changed_parts, differences, merged, orderly, stated
 from screening.services.headings import named_columns
 from screening.services.lines import subject
@@ -536,6 +536,7 @@ def confirm_import(
     seen: int | None = None,
     declined: Collection[str] = (),
     merges: Mapping[str, str] = MappingProxyType({}),
+    for_review: bool = True,
     by: Person,
     at: datetime,
 ) -> Imported:
@@ -582,7 +583,7 @@ def confirm_import(
         if row.result is not None:
             return Imported(batch=batch, **json.loads(row.result))
         _demand_open(row, revision)
-        registered = _register(session, fresh, by=by, at=at)
+        registered = _register(session, fresh, for_review=for_review, by=by, at=at)
         change(session, renewed, touched, by=by, at=at)
         done = {
             "new": [str(key) for key in registered],
@@ -618,7 +619,12 @@ def project_columns(project: Project, facts: Facts) -> dict[str, Any]:
 
 
 def _register(
-    session: Session, fresh: list[tuple[Project, Facts, dict[str, Any]]], *, by: Person, at: datetime
+    session: Session,
+    fresh: list[tuple[Project, Facts, dict[str, Any]]],
+    *,
+    for_review: bool,
+    by: Person,
+    at: datetime,
 ) -> list[UUID]:
     rows = []
     for _, facts, values in fresh:
@@ -627,7 +633,7 @@ def _register(
             {
                 **values,
                 "id": key,
-                "case_state": CaseState.REGISTERED,
+                "case_state": CaseState.SUBMITTED if for_review else CaseState.REGISTERED,
                 "state_since": at,
                 "registered_by": by.id,
                 "registered_at": at,
@@ -643,6 +649,9 @@ def _register(
             Event(at=at, who=by.login, kind=Happening.PROJECT_REGISTERED, subject=subject(key), after=stated(facts)),
         )
     store.insert(session, rows)
+    if for_review:
+        made = ((row["id"], 1, CaseState.REGISTERED, Move.SUBMIT, CaseState.SUBMITTED) for row in rows)
+        moves.record(session, made, by=by, at=at)
     return [row["id"] for row in rows]
 
 
@@ -662,12 +671,12 @@ def change(
     if {key: version for key, (version, _, _) in present.items()} != dict(touched):
         raise Conflict("预览之后，其中的项目已被他人修改。请重新上传文件，核对后再确认。")
     updates = []
-    returned = []
+    moved = []
     for key, version, facts, values in renewed:
         _, state, old = present[key]
-        after = MOVES[state, Move.CHANGE_FACTS][0]
+        after = MOVES[state, Move.CHANGE_FACTS].after
         if after is not state:
-            returned.append(key)
+            moved.append((key, version + 1, state, Move.CHANGE_FACTS, after))
         changes = {"changed_by": by.id, "changed_at": at, "saved_by": by.id, "saved_at": at, "case_state": after}
         updates.append((key, version, {**values, **changes}))
         before_parts, after_parts = changed_parts(json.loads(old), facts)
@@ -683,7 +692,10 @@ def change(
                 after=after_parts,
             ),
         )
+    moves.record(session, moved, by=by, at=at)
     store.update(session, updates)
+    store.mark_since(session, [key for key, *_ in moved], at)
+    returned = [key for key, _, state, _, _ in moved if state is CaseState.RECOMMENDED]
     if returned:
         cases.outdate(session, returned)
         for key in returned:

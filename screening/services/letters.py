@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -20,8 +21,8 @@ from screening.domain.letters import LetterInputs, LetterKind, compose
 from screening.domain.people import Permission, Person
 from screening.domain.quantity import fold
 from screening.domain.registry import from_facts
-from screening.domain.review import CaseState, LetterState, Move, move
-from screening.services import Ledger
+from screening.domain.review import CaseState, LetterState, Move, Proofs
+from screening.services import Ledger, moves
 from screening.services.dispositions import checked, finish, prepare
 from screening.services.lines import clock_lines, letter_lines, subject
 from screening.services.views import ClockLine, LetterLine
@@ -73,21 +74,22 @@ def list_letters(
         return letter_lines(session, cases.letters(session, by=by, state=state, kind=kind, words=words))
 
 
-def preview(ledger: Ledger, project: UUID, *, by: Person, at: datetime) -> Draft:
-    """The draft of the letter that the open recommendation would become."""
+def preview(ledger: Ledger, project: UUID, *, place: int = 0, by: Person, at: datetime) -> Draft:
+    """The draft of the letter that the open recommendation would become; `place` counts its measures from 0."""
     with ledger.reader() as session:
         row = store.get(session, project, by=by)
         recommended = cases.recommendation(session, row.id)
         if recommended is None:
             raise Refusal("该项目还没有处置建议，没有文书可以预览。请先提出处置建议。")
         ready = prepare(ledger, session, row, recommended, by=by, on=day_of(at))
-    if ready.inputs is None:
+    if place >= len(ready.letters):
         raise Refusal(f"处置措施表中没有适用于“{ready.disposition.words}”的措施，没有文书可以预览。请重新提出建议。")
+    inputs = ready.letters[place].inputs
     return Draft(
-        kind=ready.inputs.kind.value,
-        kind_words=ready.inputs.kind.words,
-        pdf=printing.render(compose(ready.inputs)),
-        missing=ready.missing,
+        kind=inputs.kind.value,
+        kind_words=inputs.kind.words,
+        pdf=printing.render(compose(inputs)),
+        missing=inputs.missing,
     )
 
 
@@ -95,14 +97,14 @@ def show(ledger: Ledger, letter: UUID, *, by: Person, today: date) -> LetterView
     """One letter with its service and clock."""
     with ledger.reader() as session:
         full = cases.letter(session, letter, by=by)
-        row, decision, project = full
+        row, project = full
         service = cases.services(session, [row.id]).get(row.id)
         clocks = cases.clocks(session, by=by, project=project.id, running=False)
         return LetterView(
             line=letter_lines(session, [full])[0],
             inputs=row.inputs,
             versions=json.loads(row.versions) if row.versions else {},
-            rules_version=decision.rules_version,
+            rules_version=row.rules_version,
             served_method=service.method if service else None,
             served_receiver=service.receiver if service else None,
             void_reason=row.void_reason,
@@ -118,7 +120,7 @@ def render(ledger: Ledger, letter: UUID, *, by: Person) -> bytes:
 def render_again(ledger: Ledger, number: str, *, by: Person) -> tuple[bytes, bool]:
     """The PDF made anew from the frozen inputs, and whether it equals the issued one byte by byte."""
     with ledger.reader() as session:
-        row, _, _ = cases.letter_numbered(session, number, by=by)
+        row, _ = cases.letter_numbered(session, number, by=by)
         inputs, sha256 = row.inputs, row.sha256
     pdf = printing.render(compose(LetterInputs.from_json(inputs)))
     return pdf, sha256 is None or hashlib.sha256(pdf).hexdigest() == sha256
@@ -138,24 +140,38 @@ def _step(
     seen: int,
     by: Person,
     at: datetime,
-    reason: str | None = None,
+    given: Proofs = moves.NO_PROOFS,
 ) -> None:
-    """Moves the letter, and its case where this letter is the case's own newest one."""
-    row, decision, project = full
+    """Moves the letter, and its case with it.
+
+    The case follows the letters of its newest decision: it is printed with the first of them and served with the
+    last; voiding one voids the decision, and with it the others.
+    """
+    row, project = full
     if row.version != seen:
         raise _overtaken(session, row)
     values = {"state": state, "saved_by": by.id, "saved_at": at}
-    if reason is not None:
-        values["void_reason"] = reason
+    if state is LetterState.VOID:
+        values["void_reason"] = given.reason
     if not cases.step(session, row, seen=seen, values=values):
         raise _overtaken(session, row)
     newest = cases.newest_decision(session, project.id)
-    if newest == decision.id:
-        after = move(project.case_state, step, by=by)
-        change = {"case_state": after, "saved_by": by.id, "saved_at": at}
-        if after is not project.case_state:
-            change["state_since"] = at
-        store.save(session, project, change, seen=project.version)
+    if newest is None or newest.id != row.decision_id:
+        return
+    siblings = [letter for letter, _ in cases.letters_of_decision(session, newest.id, by=by)]
+    changes: dict[str, Any] = {}
+    if step is Move.VOID:
+        for other in siblings:
+            if other.state is LetterState.SERVED:
+                raise Refusal(f"同一决定的文书{other.number}已送达，不能作废。决定有误的，请办理撤销。")
+            if other.state is not LetterState.VOID:
+                cases.step(session, other, seen=other.version, values=values)
+        changes["halted_on"] = cases.halted_since(session, project.id)
+    waits = step is Move.SERVE and any(other.state is not LetterState.SERVED for other in siblings)
+    again = step is Move.PRINT and project.case_state is not CaseState.SIGNED
+    if waits or again:
+        return
+    moves.make(session, project, step, by=by, at=at, seen=project.version, given=given, values=changes)
 
 
 def _overtaken(session: Session, row: cases.LetterRow) -> Conflict:
@@ -169,7 +185,7 @@ def print_(ledger: Ledger, letter: UUID, *, by: Person, at: datetime) -> bytes:
     pdf = finish(ledger, letter, by=by)
     with ledger.writer() as session:
         full = cases.letter(session, letter, by=by)
-        row, _, project = full
+        row, project = full
         if row.state is LetterState.VOID:
             raise Refusal(f"文书{row.number}已作废，不能印制。")
         number = len(cases.prints(session, [row.id]).get(row.id, ()))
@@ -209,7 +225,7 @@ def serve(
     today = day_of(at)
     with ledger.writer() as session:
         full = cases.letter(session, letter, by=by)
-        row, decided, project = full
+        row, project = full
         if row.state is not LetterState.PRINTED:
             raise Refusal(f"文书{row.number}现为“{row.state.words}”，不能登记送达。已印制的文书才能送达。")
         if served_on < row.signed_on:
@@ -221,7 +237,7 @@ def serve(
         inputs = LetterInputs.from_json(row.inputs)
         clock = None
         if inputs.due is not None and inputs.kind in TIMED:
-            listed = from_facts(json.loads(decided.facts)).first_listed
+            listed = from_facts(json.loads(project.facts)).first_listed
             earliest = [d for d in (cases.earliest_start(session, project.id), listed.first if listed else None) if d]
             clock = run(
                 served_on, inputs.due, first_listed=min(earliest) if earliest else None, national=inputs.national_target
@@ -237,7 +253,8 @@ def serve(
         )
         session.add(service)
         number = row.number
-        _step(session, full, LetterState.SERVED, Move.SERVE, seen=seen, by=by, at=at)
+        given = Proofs(paper_date=served_on, document=f"送达回证（{number}）")
+        _step(session, full, LetterState.SERVED, Move.SERVE, seen=seen, by=by, at=at, given=given)
         trail.record(
             session,
             Event(
@@ -294,11 +311,11 @@ def void(ledger: Ledger, letter: UUID, *, reason: str, seen: int, by: Person, at
         raise Forbidden(f"{by.role.words}不能作废文书。请由签发人办理。")
     with ledger.writer() as session:
         full = cases.letter(session, letter, by=by)
-        row, _, project = full
+        row, project = full
         if row.state not in (LetterState.SIGNED, LetterState.PRINTED):
             raise Refusal(f"文书{row.number}现为“{row.state.words}”，不能作废。")
         number = row.number
-        _step(session, full, LetterState.VOID, Move.VOID, seen=seen, by=by, at=at, reason=reason.strip())
+        _step(session, full, LetterState.VOID, Move.VOID, seen=seen, by=by, at=at, given=Proofs(reason=reason.strip()))
         trail.record(
             session,
             Event(

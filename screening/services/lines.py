@@ -83,13 +83,19 @@ def recommendation_view(
     )
 
 
+def signature(people_of: Mapping[UUID | None, people.PersonRow], who: UUID, for_whom: UUID | None) -> str:
+    """The name of who acted and, for a deputy, of who was stood in for."""
+    name = people_of[who].name
+    return name if for_whom is None else f"{name}（代{people_of[for_whom].name}）"
+
+
 def letter_lines(session: Session, rows: Collection[cases.Full]) -> tuple[LetterLine, ...]:
     """Letters with their prints and service."""
-    keys = [letter.id for letter, _, _ in rows]
+    keys = [letter.id for letter, _ in rows]
     prints, services = cases.prints(session, keys), cases.services(session, keys)
-    people_of = people.names(session, {decision.signed_by for _, decision, _ in rows})
+    people_of = people.names(session, {who for letter, _ in rows for who in (letter.signed_by, letter.signed_for)})
     found = []
-    for letter, decision, project in rows:
+    for letter, project in rows:
         printed = prints.get(letter.id, [])
         served = services.get(letter.id)
         found.append(
@@ -101,10 +107,9 @@ def letter_lines(session: Session, rows: Collection[cases.Full]) -> tuple[Letter
                 project=project.id,
                 project_name=project.name,
                 enterprise=project.enterprise,
-                disposition=Disposition(decision.disposition),
                 state=LetterState(letter.state),
                 signed_on=letter.signed_on,
-                signed_by=people_of[decision.signed_by].name,
+                signed_by=signature(people_of, letter.signed_by, letter.signed_for),
                 printed_at=printed[0].at if printed else None,
                 copies=max(len(printed) - 1, 0),
                 served_on=served.served_on if served else None,

@@ -130,7 +130,6 @@ LETTER_COLUMNS: Final = (
     Column("kind", "文书种类", 70),
     Column("name", "项目名称", 130),
     Column("enterprise", "建设单位", 120),
-    Column("disposition", "处置", 50),
     Column("state", "状态", 40, Look.SHORT),
     Column("signed_on", "签发日期", 54, Look.SHORT),
     Column("signed_by", "签发人", 40, Look.SHORT),
@@ -432,7 +431,7 @@ def letter_list(
     """The letters that their page shows, in its order."""
     rows = tuple(
         (
-            c.number, c.kind_words, c.project_name, c.enterprise, c.disposition.words, c.state.words, c.signed_on,
+            c.number, c.kind_words, c.project_name, c.enterprise, c.state.words, c.signed_on,
             c.signed_by, c.served_on,
         )
         for c in letters

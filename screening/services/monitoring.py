@@ -10,10 +10,9 @@ from screening.clock import day_of
 from screening.domain.classification import Disposition, EfficiencyClass
 from screening.domain.history import Event, Happening
 from screening.domain.people import Permission, Person
-from screening.domain.review import CaseState, LetterState, PageState
+from screening.domain.review import CaseState, LetterState, PageState, waits_for
 from screening.services import CONSOLE, Ledger
 from screening.services.renewal import renew
-from screening.services.review import WAITING
 from screening.services.rules import overlay
 from screening.store import cases, registry, trail
 from screening.store import rules as store_rules
@@ -53,7 +52,7 @@ def workbench(ledger: Ledger, *, by: Person, today: date) -> Workbench:
         projects = sum(classes.values())
         waiting = []
         if by.may(Permission.RECOMMEND):
-            total = sum(states.get(s, 0) for s in WAITING)
+            total = sum(states.get(s, 0) for s in waits_for(by))
             waiting.append(_figure("to_review", "待审核项目", total, "review"))
         if by.may(Permission.SIGN):
             waiting.append(_figure("to_sign", "待签发建议", states.get(CaseState.RECOMMENDED, 0), "sign"))

@@ -18,9 +18,9 @@ from screening.domain.history import Event, Happening, canonical
 from screening.domain.people import Permission, Person
 from screening.domain.quantity import fold
 from screening.domain.registry import FIELD, Industry, Project, Stage, from_facts, to_facts
-from screening.domain.review import CaseState, Move, move
+from screening.domain.review import MOVES, CaseState, Move, Proofs, move
 from screening.domain.rules import Rulebook, Standard
-from screening.services import Ledger
+from screening.services import Ledger, moves
 from screening.services.changes import Facts, FieldChange, changed_parts, differences, orderly, stated
 from screening.services.entries import Difference, Filled, Typed, merge, read, typed_of
 from screening.services.intake import identity, project_columns
@@ -440,10 +440,11 @@ def _alike(session: Session, project: Project, by: Person, *, but: Project | Non
                 return
 
 
-def submit(ledger: Ledger, key: UUID, *, why: str = "", by: Person, at: datetime) -> Submitted:
+def submit(ledger: Ledger, key: UUID, *, why: str = "", for_review: bool = True, by: Person, at: datetime) -> Submitted:
     """Registers the draft's project, or changes the one that it is about; a second call gives the first result.
 
-    A change needs `why`. Conflict where the project was saved since the draft was opened: see `overtaken`.
+    `for_review`: a new project is submitted at once; otherwise it waits with the registrar. A change needs `why`.
+    Conflict where the project was saved since the draft was opened: see `overtaken`.
     """
     _demand(by)
     why = why.strip()
@@ -464,7 +465,8 @@ def submit(ledger: Ledger, key: UUID, *, why: str = "", by: Person, at: datetime
             raise Refusal("草稿中还有需要改正的内容，请先改正。", field=next(iter(problems), None))
         _demand_unused(session, project, kept, by)
         if target is None or kept is None:
-            result, changed = _register(ledger, session, project, by=by, at=at, today=today), True
+            result = _register(ledger, session, project, for_review=for_review, by=by, at=at, today=today)
+            changed = True
         else:
             result = target.id
             changed = _change(ledger, session, target, kept, project, why, by=by, at=at, today=today)
@@ -502,7 +504,9 @@ def _values(project: Project, by: Person, at: datetime) -> dict[str, Any]:
     }
 
 
-def _register(ledger: Ledger, session: Session, project: Project, *, by: Person, at: datetime, today: date) -> UUID:
+def _register(
+    ledger: Ledger, session: Session, project: Project, *, for_review: bool, by: Person, at: datetime, today: date
+) -> UUID:
     key = uuid4()
     verdict = judge(project, overlay(ledger, session), as_of=today)
     store.insert(
@@ -512,7 +516,7 @@ def _register(ledger: Ledger, session: Session, project: Project, *, by: Person,
                 **_values(project, by, at),
                 **columns(verdict.screening),
                 "id": key,
-                "case_state": CaseState.REGISTERED,
+                "case_state": CaseState.SUBMITTED if for_review else CaseState.REGISTERED,
                 "state_since": at,
                 "registered_by": by.id,
                 "registered_at": at,
@@ -520,6 +524,8 @@ def _register(ledger: Ledger, session: Session, project: Project, *, by: Person,
             }
         ],
     )
+    if for_review:
+        moves.record(session, [(key, 1, CaseState.REGISTERED, Move.SUBMIT, CaseState.SUBMITTED)], by=by, at=at)
     after = stated(_facts(project))
     trail.record(
         session,
@@ -549,7 +555,6 @@ def _change(
     if not why:
         raise Refusal("请写明变更的原因和依据，如“企业更正年报，附件为盖章说明”。", field="why")
     state = CaseState(row.case_state)
-    moved = move(state, Move.CHANGE_FACTS, by=by)
     verdict = judge(
         project,
         overlay(ledger, session),
@@ -557,18 +562,16 @@ def _change(
         said=store.findings(session, [row.id]).get(row.id, ()),
         due=store.due_of(session, row.id),
     )
-    values = {**_values(project, by, at), **columns(verdict.screening), "case_state": moved}
-    if moved is not state:
-        values["state_since"] = at
-        cases.outdate(session, [row.id])
-    store.save(session, row, values, seen=row.version)
+    values = {**_values(project, by, at), **columns(verdict.screening)}
+    moves.make(session, row, Move.CHANGE_FACTS, by=by, at=at, seen=row.version, given=Proofs(reason=why), values=values)
     old, new = changed_parts(before, after)
     about = subject(row.id)
     trail.record(
         session,
         Event(at=at, who=by.login, kind=Happening.PROJECT_CHANGED, subject=about, why=why, before=old, after=new),
     )
-    if moved is not state:
+    if state is CaseState.RECOMMENDED:
+        cases.outdate(session, [row.id])
         words = "台账数据变更，处置建议须重新提出。"
         trail.record(
             session,
@@ -624,21 +627,20 @@ def _step(ledger: Ledger, project: UUID, step: Move, *, reason: str, seen: int, 
         state = CaseState(row.case_state)
         if step is Move.STRIKE_OFF and drafts_store.has_letters(session, project):
             raise Refusal("该项目已有签发的文书，不能作废。文书有误的，请先由签发人作废文书。")
-        moved = move(state, step, by=by)
-        voided = moved is CaseState.VOID
-        store.save(
+        voided = step is Move.STRIKE_OFF
+        moves.make(
             session,
             row,
-            {
-                "case_state": moved,
-                "state_since": at,
+            step,
+            by=by,
+            at=at,
+            seen=seen,
+            given=Proofs(reason=reason),
+            values={
                 "void_reason": reason if voided else None,
                 # The undoing of an import lets go of the identity; whoever comes back takes it up again.
                 "identity": row.identity if voided else identity(from_facts(json.loads(row.facts))),
-                "saved_by": by.id,
-                "saved_at": at,
             },
-            seen=seen,
         )
         trail.record(
             session,
@@ -649,6 +651,6 @@ def _step(ledger: Ledger, project: UUID, step: Move, *, reason: str, seen: int, 
                 subject=subject(project),
                 why=reason,
                 before={"state": state.value, "version": seen},
-                after={"state": moved.value, "version": seen + 1},
+                after={"state": MOVES[state, step].after.value, "version": seen + 1},
             ),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -17,11 +18,26 @@ from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
 from screening.domain.letters import LetterKind, compose
 from screening.domain.people import Permission, Person
+from screening.domain.procedure import BY_PROGRAM, StepId, steps_of
 from screening.domain.registry import from_facts
-from screening.domain.review import CaseState, FindingSource, FindingState, Move, RecommendationState, move
+from screening.domain.review import (
+    APPROVALS,
+    IN_REVIEW,
+    WITH_REVIEWER,
+    CaseState,
+    FindingSource,
+    FindingState,
+    Move,
+    Proofs,
+    RecommendationState,
+    acceptance,
+    move,
+    own_part,
+    waits_for,
+)
 from screening.domain.rules import Rulebook
-from screening.services import Ledger
-from screening.services.dispositions import DUE_NEEDED, chosen, outer, prepare
+from screening.services import Ledger, moves
+from screening.services.dispositions import CLASS_GROUNDS, DUE_NEEDED, chosen, outer, prepare
 from screening.services.lines import line, recommendation_view, subject
 from screening.services.plausibility import gather, unexplained
 from screening.services.rules import overlay
@@ -30,20 +46,9 @@ from screening.services.views import ProjectLine, RecommendationView
 from screening.store import cases, people, trail
 from screening.store import registry as store
 
-WAITING = (CaseState.REGISTERED, CaseState.RETURNED)
 LONGEST_REASON = 4000
-DECIDABLE = (
-    Disposition.HALT,
-    Disposition.RECTIFY,
-    Disposition.RETROFIT,
-    Disposition.PROCEED,
-    Disposition.UPGRADE,
-    Disposition.KEEP,
-)
-"""What can be decided with a letter, in the order in which it is offered after the proposed one.
-
-MANUAL is no decision; REFER and ELIMINATE need an addressee or an earlier letter, and steps of their own.
-"""
+DECIDABLE = tuple(d for d in Disposition if d is not Disposition.MANUAL)
+"""What can be decided with a letter: MANUAL is no decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,7 @@ class Choices:
 def queue(ledger: Ledger, *, by: Person) -> tuple[QueueLine, ...]:
     """The projects that wait for review within the scope, the oldest first."""
     with ledger.reader() as session:
-        rows = cases.in_states(session, WAITING, by=by)
+        rows = cases.in_states(session, waits_for(by), by=by)
         returned = cases.newest_recommendations(
             session, [row.id for row in rows if row.case_state is CaseState.RETURNED]
         )
@@ -93,15 +98,27 @@ def _verdict(
     return judge(facts, book, as_of=as_of, said=said, due=store.due_of(session, row.id)), book, said
 
 
-def _offered(verdict: Verdict, book: Rulebook) -> dict[Disposition, tuple[Measure, ...]]:
+def _offered(
+    verdict: Verdict, book: Rulebook, *, halted: bool, overdue: bool
+) -> dict[Disposition, tuple[Measure, ...]]:
     """The dispositions that have a measure and a letter, the proposed one first where it has them."""
     proposed = verdict.screening.disposition
     found: dict[Disposition, tuple[Measure, ...]] = {}
     for disposition in sorted(DECIDABLE, key=lambda d: d is not proposed):
+        if disposition in APPROVALS if halted else disposition is Disposition.RELEASE:
+            continue  # a halt stands until it is released, and only then is there anything to release
         measures = tuple(m for m in measures_of(verdict, disposition, book) if m.letter in set(LetterKind))
+        if disposition is Disposition.ELIMINATE and not overdue:  # never from a file alone (law page §5)
+            measures = tuple(m for m in measures if m.ground not in CLASS_GROUNDS)
         if measures:
             found[disposition] = measures
     return found
+
+
+def _standing(session: Session, row: store.ProjectRow, today: date) -> dict[str, bool]:
+    """What stands over the project: a halt, a due date that passed."""
+    due = store.due_of(session, row.id)
+    return {"halted": row.halted_on is not None, "overdue": due is not None and due < today}
 
 
 def choices(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Choices:
@@ -109,7 +126,7 @@ def choices(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Choice
     with ledger.reader() as session:
         row = store.get(session, project, by=by)
         verdict, book, _ = _verdict(ledger, session, row, today)
-        offered = _offered(verdict, book)
+        offered = _offered(verdict, book, **_standing(session, row, today))
         limit = outer(session, row, verdict, today)
     targets = [
         u.national_target
@@ -135,6 +152,19 @@ def choices(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Choice
         due=due,
         due_hint=hint,
     )
+
+
+def accept(ledger: Ledger, project: UUID, *, forward: bool = False, seen: int, by: Person, at: datetime) -> CaseState:
+    """Accepts a case under review at the person's level; gives the state that it then stands in.
+
+    A banner hands it to the league; the league forwards it to the region where it reaches the focus line, or where
+    `forward` asks for it; otherwise the review is done.
+    """
+    with ledger.writer() as session:
+        row = store.get(session, project, by=by, seen=seen)
+        step = acceptance(CaseState(row.case_state), by=by, in_focus=row.in_focus, forward=forward)
+        accept_on(session, row, step, seen=seen, by=by, at=at)
+        return CaseState(row.case_state)
 
 
 def confirm_finding(
@@ -187,7 +217,10 @@ def _judge(
         raise Refusal(f"文字共{len(words)}字，请不超过{LONGEST_REASON}字。", field="reason")
     with ledger.writer() as session:
         row = store.get(session, project, by=by, seen=seen)
-        if row.case_state not in (*WAITING, CaseState.SERVED):
+        own = own_part(by, recommended_by=None, registered_by=(row.registered_by, row.changed_by))
+        if own:
+            raise Forbidden(own)
+        if row.case_state not in (*WITH_REVIEWER, CaseState.SERVED, CaseState.CLOSED):
             raise Refusal(f"案件现为“{row.case_state.words}”，不能再认定情形。需要时请先由签发人退回。")
         verdict, _, said = _verdict(ledger, session, row, day_of(at))
         same_id = [f for f in verdict.screening.findings + verdict.dismissed if f.id is finding]
@@ -246,6 +279,7 @@ def recommend(
     measures: tuple[str, ...] = (),
     due: date | None = None,
     despite: str | None = None,
+    countersigned_by: Collection[StepId] = (),
     seen: int,
     key: str,
     by: Person,
@@ -254,9 +288,11 @@ def recommend(
     """Recommends a disposition for signing.
 
     `reason` is required; `clause` too where the disposition differs from the one proposed; `measures` are refs of
-    rows of the table of measures (empty: the first that fits); `due` is required for RECTIFY and RETROFIT and may
-    not pass the outer limit. Open detected findings must be confirmed or dismissed first. Warnings of plausibility
-    that nobody explained do not stand in the way, but `despite` must then say why.
+    rows of the table of measures (empty: one for each ground, see `chosen`), each with a letter of its own;
+    `countersigned_by` are the departments that are asked to countersign; `due` is required for RECTIFY and RETROFIT
+    and may not pass the outer limit. Open detected findings must be confirmed or dismissed first. Warnings of
+    plausibility that nobody explained do not stand in the way, but `despite` must then say why. A case that is still
+    under review is accepted with it, where the person's level may.
     """
     reason, clause = reason.strip(), (clause or "").strip() or None
     if not reason:
@@ -271,7 +307,8 @@ def recommend(
                 raise Conflict("这份表单已用于另一项建议。请刷新页面后重新办理。")
             return recommendation_view(before, people.names(session, {before.by, before.returned_by}))
         row = store.get(session, project, by=by, seen=seen)
-        after = move(row.case_state, Move.RECOMMEND, by=by)
+        seen = _accepted(session, row, seen=seen, by=by, at=at)
+        move(row.case_state, Move.RECOMMEND, by=by)
         verdict, book, _ = _verdict(ledger, session, row, today)
         if verdict.open:
             names = "、".join(f.id.words for f in verdict.open)
@@ -288,17 +325,18 @@ def recommend(
         proposed = verdict.screening.disposition
         if disposition is Disposition.MANUAL:
             raise Refusal("“人工认定”不是处置决定。请补充数据，或者选择一项处置并写明理由和条款。", field="disposition")
-        if disposition not in DECIDABLE:
-            raise Refusal(
-                f"“{disposition.words}”的文书须先办理专门程序，本系统暂不能由此签发。请线下办理，或者选择其他处置。",
-                field="disposition",
-            )
         if disposition is not proposed and clause is None:
             raise Refusal(f"建议处置与程序提出的“{proposed.words}”不同，请写明所依据的条款。", field="clause")
-        offered = _offered(verdict, book).get(disposition, ())
-        measure = chosen(offered, measures)
+        if row.halted_on and disposition in APPROVALS:
+            raise Refusal(
+                f"项目自{chinese(row.halted_on)}起叫停，解除之前不能作出“{disposition.words}”。"
+                "整改经验收合格的，请先提出“解除叫停”。",
+                field="disposition",
+            )
+        offered = _offered(verdict, book, **_standing(session, row, today)).get(disposition, ())
+        taken = chosen(offered, measures)
         unknown = [m for m in measures if m not in {o.ref for o in offered}]
-        if measure is None or unknown:
+        if not taken or unknown:
             raise Refusal(
                 f"处置措施表中没有适用于本项目“{disposition.words}”的措施。请另选处置或措施。", field="measures"
             )
@@ -313,29 +351,27 @@ def recommend(
             reason=reason,
             clause=clause,
             despite=despite,
-            measures=canonical(list(measures) or [measure.ref]),
+            measures=canonical([measure.ref for measure in taken]),
             due=due if disposition in DUE_NEEDED else None,
+            matter="",
             state=RecommendationState.OPEN,
             by=by.id,
             at=at,
         )
-        drafted = prepare(ledger, session, row, made, by=by, on=today).inputs
-        if drafted is not None:
-            compose(drafted)  # refuses what the letter lacks now, while the reviewer can still add it
+        ready = prepare(ledger, session, row, made, by=by, on=today)
+        for letter in ready.letters:
+            compose(letter.inputs)  # refuses what the letter lacks now, while the reviewer can still add it
+        made.matter = ready.matter
         session.add(made)
-        version = store.save(
-            session,
-            row,
-            {
-                "case_state": after,
-                "state_since": at,
-                "saved_by": by.id,
-                "saved_at": at,
-                **columns(verdict.screening),
-            },
-            seen=seen,
-        )
         session.flush()
+        needed = steps_of(taken, countersigned_by=countersigned_by)
+        session.add_all(
+            cases.NeedRow(recommendation_id=made.id, step=step) for step in needed if step not in BY_PROGRAM
+        )
+        version = moves.make(
+            session, row, Move.RECOMMEND, by=by, at=at, seen=seen, given=Proofs(reason=reason),
+            values=columns(verdict.screening),
+        )  # fmt: skip
         trail.record(
             session,
             Event(
@@ -346,7 +382,7 @@ def recommend(
                 why=reason,
                 before={"version": seen},
                 after={
-                    "state": after.value,
+                    "state": CaseState.RECOMMENDED.value,
                     "version": version,
                     "disposition": disposition.value,
                     "proposed": proposed.value,
@@ -359,6 +395,44 @@ def recommend(
             ),
         )
         return recommendation_view(made, people.names(session, {by.id}))
+
+
+def _accepted(session: Session, row: store.ProjectRow, *, seen: int, by: Person, at: datetime) -> int:
+    """Accepts a case that is still under review, as recommending it implies; gives the version that stands then."""
+    before = CaseState(row.case_state)
+    if before not in IN_REVIEW or not by.may(Permission.RECOMMEND):
+        return seen
+    step = acceptance(before, by=by, in_focus=row.in_focus)
+    if step is Move.FORWARD:
+        raise Refusal("该项目达到重点用能线，须先经自治区审核才能提出处置建议。请先报送自治区审核。")
+    if step is Move.CHECK:
+        raise Forbidden("处置建议须由盟市或者自治区提出。旗县请办理“核对通过”。")
+    return accept_on(session, row, step, seen=seen, by=by, at=at)
+
+
+def accept_on(session: Session, row: store.ProjectRow, step: Move, *, seen: int, by: Person, at: datetime) -> int:
+    """Makes one of the moves of acceptance with its event; gives the project's new version."""
+    before = CaseState(row.case_state)
+    version = moves.make(session, row, step, by=by, at=at, seen=seen)
+    trail.record(
+        session,
+        Event(
+            at=at,
+            who=by.login,
+            kind=ACCEPTANCES[step],
+            subject=subject(row.id),
+            before={"state": before.value, "version": seen},
+            after={"state": CaseState(row.case_state).value, "version": version, "level": by.level.words},
+        ),
+    )
+    return version
+
+
+ACCEPTANCES = {
+    Move.CHECK: Happening.CASE_CHECKED,
+    Move.FORWARD: Happening.CASE_FORWARDED,
+    Move.ACCEPT: Happening.CASE_ACCEPTED,
+}
 
 
 def _demand_due(disposition: Disposition, due: date | None, limit: date, today: date) -> None:

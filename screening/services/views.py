@@ -229,7 +229,6 @@ class LetterLine:
     project: UUID
     project_name: str
     enterprise: str
-    disposition: Disposition
     state: LetterState
     signed_on: date
     signed_by: str

@@ -15,8 +15,8 @@ from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening
 from screening.domain.people import Permission, Person
 from screening.domain.registry import from_facts
-from screening.domain.review import CaseState
-from screening.services import Ledger
+from screening.domain.review import CaseState, Move, Proofs
+from screening.services import Ledger, moves
 from screening.services.intake import change, project_columns
 from screening.services.lines import subject
 from screening.services.rules import overlay
@@ -107,6 +107,9 @@ def _demand_untouched(session: Session, expected: Mapping[UUID, int], *, since: 
 def _void(session: Session, keys: list[UUID], why: str, *, by: Person, at: datetime) -> None:
     """Voids the new projects and lets go of their identity, so that the mended file brings them in anew."""
     values = {"case_state": CaseState.VOID, "state_since": at, "void_reason": why, "saved_by": by.id, "saved_at": at}
+    states = {key: state for key, (_, state, _) in store.states(session, keys).items()}
+    made = ((key, 2, states[key], Move.STRIKE_OFF, CaseState.VOID) for key in keys)
+    moves.record(session, made, by=by, at=at, given=Proofs(reason=why))
     store.update(session, [(key, 1, {**values, "identity": f"void\x1f{key}"}) for key in keys])
     for key in keys:
         trail.record(
@@ -117,7 +120,7 @@ def _void(session: Session, keys: list[UUID], why: str, *, by: Person, at: datet
                 kind=Happening.PROJECT_VOIDED,
                 subject=subject(key),
                 why=why,
-                before={"state": CaseState.REGISTERED.value, "version": 1},
+                before={"state": states[key].value, "version": 1},
                 after={"state": CaseState.VOID.value, "version": 2},
             ),
         )

@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, defer
 from sqlmodel import col
 
+from screening.domain.classification import Disposition
 from screening.domain.errors import NotFound
 from screening.domain.people import Person
+from screening.domain.procedure import StepId
 from screening.domain.review import CaseState, LetterState, RecommendationState
 from screening.store.registry import within
 from screening.store.tables import (
+    CaseMoveRow,
     ClockRow,
     DecisionRow,
     LetterRow,
+    NeedRow,
     NumberSeriesRow,
     PrintRecordRow,
+    ProcedureStepRow,
     ProjectRow,
     RecommendationRow,
     ServiceRecordRow,
 )
 
 __all__ = [
+    "CaseMoveRow",
     "ClockRow",
     "DecisionRow",
     "LetterRow",
+    "NeedRow",
     "PrintRecordRow",
+    "ProcedureStepRow",
     "RecommendationRow",
     "ServiceRecordRow",
 ]
 
-Full = tuple[LetterRow, DecisionRow, ProjectRow]
+MOST_AT_ONCE = 500
+Full = tuple[LetterRow, ProjectRow]
 
 
 def in_states(session: Session, states: Collection[CaseState], *, by: Person) -> list[ProjectRow]:
@@ -89,15 +98,103 @@ def outdate(session: Session, projects: Collection[UUID]) -> None:
     session.execute(query)
 
 
-def newest_decision(session: Session, project: UUID) -> UUID | None:
+def newest_decision(session: Session, project: UUID) -> DecisionRow | None:
     """The project's newest decision."""
     query = (
-        sa.select(col(DecisionRow.id))
+        sa.select(DecisionRow)
         .where(col(DecisionRow.project_id) == project)
         .order_by(col(DecisionRow.project_version).desc())
         .limit(1)
     )
     return session.execute(query).scalar_one_or_none()
+
+
+def halted_since(session: Session, project: UUID) -> date | None:
+    """The day of the halt that stands: of the newest halt or release whose letters are not void."""
+    stands = sa.exists().where(
+        col(LetterRow.decision_id) == col(DecisionRow.id), col(LetterRow.state) != LetterState.VOID
+    )
+    query = (
+        sa.select(DecisionRow)
+        .where(
+            col(DecisionRow.project_id) == project,
+            col(DecisionRow.disposition).in_([Disposition.HALT, Disposition.RELEASE]),
+            stands,
+        )
+        .order_by(col(DecisionRow.project_version).desc())
+        .limit(1)
+    )
+    row = session.execute(query).scalar_one_or_none()
+    return row.signed_on if row is not None and row.disposition is Disposition.HALT else None
+
+
+def newest_served(session: Session, project: UUID, kind: str) -> LetterRow | None:
+    """The newest served letter of a kind on the project."""
+    query = (
+        sa.select(LetterRow)
+        .where(
+            col(LetterRow.project_id) == project,
+            col(LetterRow.kind) == kind,
+            col(LetterRow.state) == LetterState.SERVED,
+        )
+        .order_by(col(LetterRow.signed_at).desc())
+        .limit(1)
+        .options(defer(LetterRow.pdf))  # type: ignore[arg-type]
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def decisions_served(session: Session, project: UUID) -> int:
+    """How many decisions on the project have reached somebody; each opens a new round of notice and hearing."""
+    query = sa.select(sa.func.count(sa.distinct(col(LetterRow.decision_id)))).where(
+        col(LetterRow.project_id) == project, col(LetterRow.state) == LetterState.SERVED
+    )
+    return session.execute(query).scalar_one()
+
+
+def record_moves(session: Session, moves: Sequence[Mapping[str, Any]], *, by: Person, at: datetime) -> None:
+    """Puts moves on record: `project_id`, `version`, `move`, `before`, `after` and proofs of each."""
+    for start in range(0, len(moves), MOST_AT_ONCE):
+        chunk = moves[start : start + MOST_AT_ONCE]
+        query = sa.select(col(ProjectRow.id), col(ProjectRow.registered_by), col(ProjectRow.changed_by)).where(
+            col(ProjectRow.id).in_([made["project_id"] for made in chunk])
+        )
+        whose = {row[0]: {"registered_by": row[1], "changed_by": row[2]} for row in session.execute(query)}
+        blank = dict.fromkeys(("recommended_by", "reason", "code", "field", "document", "paper_date"))
+        principal = by.stands_for.id if by.stands_for else None
+        who = {"by": by.id, "for_whom": principal, "role": by.role, "level": int(by.level), "at": at}
+        session.execute(
+            sa.insert(CaseMoveRow.__table__),  # type: ignore[attr-defined]
+            [{"id": uuid4(), **blank, **who, **whose[made["project_id"]], **made} for made in chunk],
+        )
+
+
+def moves(session: Session, project: UUID) -> list[CaseMoveRow]:
+    """The moves of a case, in order."""
+    query = sa.select(CaseMoveRow).where(col(CaseMoveRow.project_id) == project).order_by(col(CaseMoveRow.version))
+    return list(session.execute(query).scalars())
+
+
+def steps(session: Session, project: UUID, matter: str) -> dict[StepId, ProcedureStepRow]:
+    """The steps that stand for a matter."""
+    query = sa.select(ProcedureStepRow).where(
+        col(ProcedureStepRow.project_id) == project,
+        col(ProcedureStepRow.matter) == matter,
+        col(ProcedureStepRow.voided_at).is_(None),
+    )
+    return {StepId(row.step): row for row in session.execute(query).scalars()}
+
+
+def step_of_key(session: Session, key: str) -> ProcedureStepRow | None:
+    """The step that a form with this key put on file before."""
+    return session.execute(sa.select(ProcedureStepRow).where(col(ProcedureStepRow.key) == key)).scalar_one_or_none()
+
+
+def needs(session: Session, recommendation: UUID) -> tuple[StepId, ...]:
+    """The steps that a recommendation needs, in the order of the checklist."""
+    query = sa.select(col(NeedRow.step)).where(col(NeedRow.recommendation_id) == recommendation)
+    found = set(session.execute(query).scalars())
+    return tuple(step for step in StepId if step in found)
 
 
 def decision_of_key(session: Session, key: str) -> DecisionRow | None:
@@ -124,10 +221,9 @@ def last_number(session: Session, *, office: str, kind: str, year: int) -> int:
     return row.last if row else 0
 
 
-def _letters(by: Person) -> sa.Select[LetterRow, DecisionRow, ProjectRow]:
+def _letters(by: Person) -> sa.Select[LetterRow, ProjectRow]:
     return (
-        sa.select(LetterRow, DecisionRow, ProjectRow)
-        .join(DecisionRow, col(DecisionRow.id) == col(LetterRow.decision_id))
+        sa.select(LetterRow, ProjectRow)
         .join(ProjectRow, col(ProjectRow.id) == col(LetterRow.project_id))
         .where(within(by))
     )
@@ -156,11 +252,8 @@ def letters(
             | col(ProjectRow.search).contains(folded, autoescape=True)
         )
     query = query.order_by(
-        col(DecisionRow.signed_at).desc(), col(LetterRow.year).desc(), col(LetterRow.serial).desc(), col(LetterRow.id)
-    ).options(
-        defer(LetterRow.pdf),  # type: ignore[arg-type]
-        defer(DecisionRow.screening),  # type: ignore[arg-type]
-    )
+        col(LetterRow.signed_at).desc(), col(LetterRow.year).desc(), col(LetterRow.serial).desc(), col(LetterRow.id)
+    ).options(defer(LetterRow.pdf))  # type: ignore[arg-type]
     return list(session.execute(query))
 
 
@@ -174,9 +267,10 @@ def letter_numbered(session: Session, number: str, *, by: Person) -> Full:
     return _one(session, _letters(by).where(col(LetterRow.number) == number))
 
 
-def letter_of_decision(session: Session, decision: UUID, *, by: Person) -> Full:
-    """The letter of a decision within the scope."""
-    return _one(session, _letters(by).where(col(LetterRow.decision_id) == decision))
+def letters_of_decision(session: Session, decision: UUID, *, by: Person) -> list[Full]:
+    """The letters of a decision within the scope, in the order in which its measures were chosen."""
+    query = _letters(by).where(col(LetterRow.decision_id) == decision).order_by(col(LetterRow.place))
+    return list(session.execute(query))
 
 
 def letter_hashed(session: Session, sha256: str, *, by: Person) -> Full | None:
@@ -184,7 +278,7 @@ def letter_hashed(session: Session, sha256: str, *, by: Person) -> Full | None:
     return session.execute(_letters(by).where(col(LetterRow.sha256) == sha256)).first()
 
 
-def _one(session: Session, query: sa.Select[LetterRow, DecisionRow, ProjectRow]) -> Full:
+def _one(session: Session, query: sa.Select[LetterRow, ProjectRow]) -> Full:
     found = session.execute(query).first()
     if found is None:
         raise NotFound("没有这份文书，或者它不在您的管辖区域内。请返回文书列表查看。")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import islice
 from typing import Any
@@ -18,7 +18,7 @@ from screening.domain.classification import EfficiencyClass
 from screening.domain.errors import Conflict, NotFound
 from screening.domain.people import Person
 from screening.domain.review import CaseState
-from screening.store.tables import ClockRow, FindingRow, PersonRow, ProjectRow
+from screening.store.tables import CaseMoveRow, ClockRow, FindingRow, PersonRow, ProjectRow
 
 __all__ = ["FindingRow", "ProjectRow"]
 
@@ -104,14 +104,28 @@ def get(session: Session, project: UUID, *, by: Person, seen: int | None = None)
 
 def overtaken(session: Session, row: ProjectRow) -> Conflict:
     """The refusal that names who saved the project meanwhile, and when."""
+    session.refresh(row, ["saved_by", "saved_at", "version"])
     person = session.get(PersonRow, row.saved_by)
     name = person.name if person else "他人"
+    made = session.execute(
+        sa.select(col(CaseMoveRow.move)).where(
+            col(CaseMoveRow.project_id) == row.id, col(CaseMoveRow.version) == row.version
+        )
+    ).scalar_one_or_none()
+    did = "修改" if made is None else f"办理“{made.words}”"
     # Asia/Shanghai has had no daylight saving since 1991: eight hours ahead of UTC.
     at = (row.saved_at + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M")
     return Conflict(
-        f"“{row.name}”已由{name}于{at}修改（第{row.version}版），您看到的不是最新内容，本次操作没有写入。"
+        f"“{row.name}”已由{name}于{at}{did}（第{row.version}版），您看到的不是最新内容，本次操作没有写入。"
         "请刷新页面，核对后重新办理。"
     )
+
+
+def hold(session: Session, row: ProjectRow, *, seen: int) -> None:
+    """Keeps the project for this transaction; Conflict where it is no longer at version `seen`."""
+    query = sa.select(col(ProjectRow.version)).where(col(ProjectRow.id) == row.id).with_for_update()
+    if session.execute(query).scalar_one() != seen:
+        raise overtaken(session, row)
 
 
 def save(session: Session, row: ProjectRow, values: Mapping[str, Any], *, seen: int) -> int:
@@ -153,6 +167,12 @@ def update(session: Session, rows: Iterable[tuple[UUID, int, Mapping[str, Any]]]
         done = session.connection().execute(query, parameters)
         if done.rowcount not in (-1, len(chunk)):
             raise Conflict("预览之后，其中的项目已被他人修改。请重新上传文件，核对后再确认。")
+
+
+def mark_since(session: Session, keys: Sequence[UUID], at: datetime) -> None:
+    """Says since when the cases of these projects stand in their present state."""
+    for chunk in _chunks(keys):
+        session.execute(sa.update(ProjectRow).where(col(ProjectRow.id).in_(chunk)).values(state_since=at))
 
 
 def rewrite(session: Session, rows: Iterable[tuple[UUID, int, Mapping[str, Any]]]) -> None:

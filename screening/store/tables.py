@@ -1,6 +1,7 @@
 """The tables; their constraints are sentences, and a broken one comes back as the message in `violations`."""
 
 # No `from __future__ import annotations` here: SQLModel reads the annotations as they stand.
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -9,9 +10,23 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from screening.domain.classification import Disposition, EfficiencyClass, FindingId
-from screening.domain.people import Role
+from screening.domain.people import GRANTS, Level, Role
+from screening.domain.procedure import StepId, StepState
 from screening.domain.registry import Industry, Stage
-from screening.domain.review import CaseState, FindingSource, FindingState, LetterState, PageState, RecommendationState
+from screening.domain.review import (
+    MOVES,
+    Apart,
+    CaseState,
+    FindingSource,
+    FindingState,
+    LetterState,
+    Move,
+    PageState,
+    Proof,
+    RecommendationState,
+    ReturnReason,
+    Step,
+)
 from screening.store.types import Exact, by_value
 
 SQLModel.metadata.naming_convention = {
@@ -115,6 +130,8 @@ class ProjectRow(SQLModel, table=True):
     state_since: datetime
     void_reason: str | None = Field(default=None, sa_type=sa.Text)
     """Why the project was voided; it is never deleted."""
+    halted_on: date | None = None
+    """The day of the signed halt that stands: nothing may be approved for the project until it is released."""
     rules_version: str = Field(sa_type=sa.Text)
     as_of: date
     search: str = Field(sa_type=sa.Text)
@@ -173,6 +190,97 @@ class ExplanationRow(SQLModel, table=True):
     at: datetime
 
 
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(f"'{text}'" for text in sorted(set(texts)))
+
+
+def _moves(asked: Callable[[Step], bool]) -> str:
+    """The moves from a state that ask for something, as SQL: `before>move`."""
+    return (
+        f"before || '>' || move IN ({_listed(f'{before}>{move}' for (before, move), s in MOVES.items() if asked(s))})"
+    )
+
+
+class CaseMoveRow(SQLModel, table=True):
+    """A move of a case: who made it, from where to where, on what. The table of moves stands in the constraints."""
+
+    __tablename__ = "case_move"
+    __table_args__ = (
+        sa.UniqueConstraint("project_id", "version"),
+        sa.CheckConstraint(
+            "before || '>' || move || '>' || after IN ("
+            + _listed(f"{b}>{m}>{s.after}" for (b, m), s in MOVES.items())
+            + ")",
+            name="move_is_in_the_table",
+        ),
+        sa.CheckConstraint(
+            "before || '>' || move || '<' || role IN ("
+            + _listed(
+                f"{b}>{m}<{role}" for (b, m), s in MOVES.items() for role, may in GRANTS.items() if s.permission in may
+            )
+            + ")",
+            name="role_may_make_it",
+        ),
+        sa.CheckConstraint(
+            f"level >= {Level.LEAGUE.value} OR NOT ({_moves(lambda s: s.least >= Level.LEAGUE)})",
+            name="league_or_higher",
+        ),
+        sa.CheckConstraint(
+            f"level >= {Level.REGION.value} OR NOT ({_moves(lambda s: s.least >= Level.REGION)})",
+            name="region_or_higher",
+        ),
+        sa.CheckConstraint(
+            f"length(coalesce(reason, '')) > 0 OR NOT ({_moves(lambda s: Proof.REASON in s.proofs)})",
+            name="move_has_reason",
+        ),
+        sa.CheckConstraint(
+            f"(code IS NOT NULL AND field IS NOT NULL) OR NOT ({_moves(lambda s: Proof.CODE in s.proofs)})",
+            name="return_has_code_and_field",
+        ),
+        sa.CheckConstraint(
+            f"length(coalesce(document, '')) > 0 OR NOT ({_moves(lambda s: Proof.DOCUMENT in s.proofs)})",
+            name="move_has_document",
+        ),
+        sa.CheckConstraint(
+            f"paper_date IS NOT NULL OR NOT ({_moves(lambda s: Proof.PAPER_DATE in s.proofs)})",
+            name="move_has_paper_date",
+        ),
+        sa.CheckConstraint(
+            '("by" <> registered_by AND "by" <> changed_by'
+            " AND (for_whom IS NULL OR (for_whom <> registered_by AND for_whom <> changed_by)))"
+            f" OR NOT ({_moves(lambda s: Apart.REGISTERED in s.apart)})",
+            name="nobody_reviews_his_own",
+        ),
+        sa.CheckConstraint(
+            'recommended_by IS NOT NULL AND "by" <> recommended_by'
+            " AND (for_whom IS NULL OR for_whom <> recommended_by)"
+            f" OR NOT ({_moves(lambda s: Apart.RECOMMENDED in s.apart)})",
+            name="nobody_signs_his_own",
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    project_id: UUID = Field(foreign_key="project.id")
+    version: int
+    """The version of the project that the move made."""
+    move: Move = Field(sa_type=by_value(Move))
+    before: CaseState = Field(sa_type=by_value(CaseState, "before"))
+    after: CaseState = Field(sa_type=by_value(CaseState, "after"))
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    """Whom a deputy stood in for."""
+    role: Role = Field(sa_type=by_value(Role))
+    level: int
+    registered_by: UUID = Field(foreign_key="person.id")
+    changed_by: UUID = Field(foreign_key="person.id")
+    recommended_by: UUID | None = Field(default=None, foreign_key="person.id")
+    reason: str | None = Field(default=None, sa_type=sa.Text)
+    code: ReturnReason | None = Field(default=None, sa_type=by_value(ReturnReason))
+    field: str | None = Field(default=None, sa_type=sa.Text)
+    document: str | None = Field(default=None, sa_type=sa.Text)
+    paper_date: date | None = None
+    at: datetime
+
+
 class RecommendationRow(SQLModel, table=True):
     """A disposition that a reviewer proposed for signing."""
 
@@ -202,12 +310,86 @@ class RecommendationRow(SQLModel, table=True):
     """Why it was made while warnings of plausibility stood unexplained."""
     measures: str = Field(sa_type=sa.Text)
     due: date | None = None
+    matter: str = Field(max_length=64)
+    """SHA-256 of the facts, the basis and the measure: a step serves only the matter that it was taken for."""
     state: RecommendationState = Field(sa_type=by_value(RecommendationState))
     by: UUID = Field(foreign_key="person.id")
     at: datetime
     returned_reason: str | None = Field(default=None, sa_type=sa.Text)
     returned_by: UUID | None = Field(default=None, foreign_key="person.id")
     returned_at: datetime | None = None
+
+
+class NeedRow(SQLModel, table=True):
+    """A step that must be on file before a recommendation is signed; the database refuses the decision without it."""
+
+    __tablename__ = "recommendation_need"
+    recommendation_id: UUID = Field(foreign_key="recommendation.id", primary_key=True)
+    step: StepId = Field(sa_type=by_value(StepId), primary_key=True)
+
+
+class ProcedureStepRow(SQLModel, table=True):
+    """A step taken on a matter, with its evidence; one taken in error is voided and taken again, never changed."""
+
+    __tablename__ = "procedure_step"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("length(facts) > 2", name="step_has_evidence"),
+        sa.CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="void_has_reason"),
+        sa.CheckConstraint("step <> 'legal_review' OR state <> 'done' OR role = 'legal'", name="lawyer_reviews"),
+        sa.Index(
+            "uq_procedure_step_project_id",
+            "project_id",
+            "matter",
+            "step",
+            unique=True,
+            sqlite_where=sa.text("voided_at IS NULL"),
+            postgresql_where=sa.text("voided_at IS NULL"),
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id")
+    matter: str = Field(max_length=64)
+    step: StepId = Field(sa_type=by_value(StepId))
+    state: StepState = Field(sa_type=by_value(StepState))
+    happened_on: date
+    """The day on paper."""
+    facts: str = Field(sa_type=sa.Text)
+    """JSON: what was filled in for this step, by the fields that it has; `reason` where it is not required."""
+    letter_id: UUID | None = Field(default=None, foreign_key="letter.id")
+    """The served letter that it rests on (an advance notice)."""
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    role: Role = Field(sa_type=by_value(Role))
+    at: datetime
+    void_reason: str | None = Field(default=None, sa_type=sa.Text)
+    voided_by: UUID | None = Field(default=None, foreign_key="person.id")
+    voided_at: datetime | None = None
+
+
+class DeputyRow(SQLModel, table=True):
+    """A period in which one person stands in for another; both names go on record with everything done in it."""
+
+    __tablename__ = "deputy"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("principal_id <> deputy_id", name="two_people"),
+        sa.CheckConstraint("first_day <= last_day", name="period_is_in_order"),
+        sa.CheckConstraint("length(reason) > 0", name="deputy_has_reason"),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    principal_id: UUID = Field(foreign_key="person.id", index=True)
+    deputy_id: UUID = Field(foreign_key="person.id", index=True)
+    first_day: date
+    last_day: date
+    reason: str = Field(sa_type=sa.Text)
+    added_by: UUID = Field(foreign_key="person.id")
+    added_at: datetime
+    ended_by: UUID | None = Field(default=None, foreign_key="person.id")
+    ended_at: datetime | None = None
 
 
 class DecisionRow(SQLModel, table=True):
@@ -217,7 +399,10 @@ class DecisionRow(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("key"),
         sa.UniqueConstraint("recommendation_id"),
-        sa.CheckConstraint("signed_by <> recommended_by", name="nobody_signs_his_own"),
+        sa.CheckConstraint(
+            "signed_by <> recommended_by AND (signed_for IS NULL OR signed_for <> recommended_by)",
+            name="nobody_signs_his_own",
+        ),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     key: str = Field(sa_type=sa.Text)
@@ -233,7 +418,10 @@ class DecisionRow(SQLModel, table=True):
     as_of: date
     recommended_by: UUID = Field(foreign_key="person.id")
     signed_by: UUID = Field(foreign_key="person.id")
+    signed_for: UUID | None = Field(default=None, foreign_key="person.id")
+    """Whom a deputy stood in for."""
     signed_at: datetime
+    """The moment of entry; `signed_on` is the day on paper."""
     signed_on: date
 
 
@@ -255,13 +443,20 @@ class LetterRow(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("number"),
         sa.UniqueConstraint("office", "kind", "year", "serial"),
-        sa.UniqueConstraint("decision_id"),
+        sa.UniqueConstraint("decision_id", "measure"),
         sa.CheckConstraint("serial >= 1", name="serial_counts_from_one"),
         sa.CheckConstraint("(pdf IS NULL) = (sha256 IS NULL)", name="bytes_have_hash"),
         sa.CheckConstraint("(state = 'void') = (void_reason IS NOT NULL)", name="void_has_reason"),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
-    decision_id: UUID = Field(foreign_key="decision.id")
+    decision_id: UUID | None = Field(default=None, foreign_key="decision.id", index=True)
+    """The decision that it carries out; None for a letter of the procedure (a notice, a reminder)."""
+    measure: str | None = Field(default=None, sa_type=sa.Text)
+    """Ref of the measure that it carries out."""
+    place: int = 0
+    """Its place among the letters of its decision."""
+    matter: str | None = Field(default=None, max_length=64)
+    """The matter that a notice tells of."""
     project_id: UUID = Field(foreign_key="project.id", index=True)
     office: str = Field(max_length=6)
     kind: str = Field(max_length=32)
@@ -273,6 +468,10 @@ class LetterRow(SQLModel, table=True):
     sha256: str | None = Field(default=None, max_length=64, index=True)
     versions: str | None = Field(default=None, sa_type=sa.Text)
     state: LetterState = Field(sa_type=by_value(LetterState), index=True)
+    rules_version: str = Field(sa_type=sa.Text)
+    signed_by: UUID = Field(foreign_key="person.id")
+    signed_for: UUID | None = Field(default=None, foreign_key="person.id")
+    signed_at: datetime
     signed_on: date
     void_reason: str | None = Field(default=None, sa_type=sa.Text)
     version: int = 1

@@ -6,10 +6,75 @@ import re
 
 import sqlalchemy as sa
 
-FROZEN = ("decision_id", "project_id", "office", "kind", "year", "serial", "number", "inputs", "signed_on")
+from screening.domain.review import APPROVALS
+
+FROZEN = (
+    "decision_id", "measure", "matter", "project_id", "office", "kind", "year", "serial", "number", "inputs",
+    "rules_version", "signed_by", "signed_for", "signed_at", "signed_on",
+)  # fmt: skip
 """Columns of a letter that stand from signing on; its bytes stand once they are there."""
+STEP_FROZEN = (
+    "id", "key", "project_id", "matter", "step", "state", "happened_on", "facts", "letter_id", '"by"', "for_whom",
+    "role", "at",
+)  # fmt: skip
+"""Columns of a step that stand once it is recorded: it can only be voided."""
+
+APPROVING = ", ".join(f"'{d.value}'" for d in sorted(APPROVALS))
+CONDITIONS = {
+    # A case moves only by a move on record, and the record names those whose own work it is.
+    "state_without_move": (
+        "project",
+        "UPDATE OF case_state",
+        """NEW.case_state <> OLD.case_state AND NOT EXISTS (SELECT 1 FROM case_move m WHERE m.project_id = NEW.id
+        AND m.version = NEW.version AND m.before = OLD.case_state AND m.after = NEW.case_state)""",
+    ),
+    "move_hides_registrant": (
+        "case_move",
+        "INSERT",
+        """NOT EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id AND p.registered_by = NEW.registered_by
+        AND p.changed_by = NEW.changed_by)""",
+    ),
+    # A decision waits for every step that its recommendation needs, taken on the very same matter.
+    "decision_lacks_step": (
+        "decision",
+        "INSERT",
+        """EXISTS (SELECT 1 FROM recommendation_need n JOIN recommendation r ON r.id = n.recommendation_id
+        WHERE n.recommendation_id = NEW.recommendation_id AND NOT EXISTS (SELECT 1 FROM procedure_step s
+        WHERE s.project_id = r.project_id AND s.matter = r.matter AND s.step = n.step AND s.voided_at IS NULL))""",
+    ),
+    "project_is_halted": (
+        "decision",
+        "INSERT",
+        f"""NEW.disposition IN ({APPROVING}) AND EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id
+        AND p.halted_on IS NOT NULL)""",  # noqa: S608  # names of the program's own
+    ),
+}
+"""What other rows must say before a row is written: message -> (table, when, the condition that refuses it)."""
 
 SQLITE = {
+    **{
+        message: (
+            f"CREATE TRIGGER {message} BEFORE {when} ON {table} WHEN {condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        )
+        for message, (table, when, condition) in CONDITIONS.items()
+    },
+    **{
+        f"{table}_no_{act.lower()}": (
+            f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+            "BEGIN SELECT RAISE(ABORT, 'procedure_is_append_only'); END"
+        )
+        for table in ("case_move", "recommendation_need")
+        for act in ("UPDATE", "DELETE")
+    },
+    "procedure_step_no_delete": (
+        "CREATE TRIGGER procedure_step_no_delete BEFORE DELETE ON procedure_step "
+        "BEGIN SELECT RAISE(ABORT, 'procedure_is_append_only'); END"
+    ),
+    "procedure_step_stands": (
+        f"CREATE TRIGGER procedure_step_stands BEFORE UPDATE OF {', '.join(STEP_FROZEN)} ON procedure_step "
+        "BEGIN SELECT RAISE(ABORT, 'procedure_is_append_only'); END"
+    ),
     "event_no_update": (
         "CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'event_is_append_only'); END"
     ),
@@ -72,7 +137,36 @@ def _refusing(name: str, when: str, table: str, message: str, condition: str = "
     return f"CREATE TRIGGER {name} {event} {condition}EXECUTE FUNCTION refuse('{message}')"
 
 
+def _function(message: str, condition: str) -> str:
+    """The function of a conditional trigger: PostgreSQL's own WHEN takes no subquery."""
+    return (
+        f"CREATE OR REPLACE FUNCTION {message}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF {condition} THEN RAISE EXCEPTION '{message}' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$"
+    )
+
+
+FUNCTIONS = (FUNCTION, NEXT, *(_function(message, condition) for message, (_, _, condition) in CONDITIONS.items()))
 POSTGRESQL = {
+    **{
+        message: f"CREATE TRIGGER {message} BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {message}()"
+        for message, (table, when, _) in CONDITIONS.items()
+    },
+    **{
+        f"{table}_no_{act.lower()}": _refusing(
+            f"{table}_no_{act.lower()}",
+            act,
+            table,
+            "procedure_is_append_only",
+            each="STATEMENT" if act == "TRUNCATE" else "ROW",
+        )
+        for table in ("case_move", "recommendation_need", "procedure_step")
+        for act in ("UPDATE", "DELETE", "TRUNCATE")
+        if (table, act) != ("procedure_step", "UPDATE")
+    },
+    "procedure_step_stands": _refusing(
+        "procedure_step_stands", f"UPDATE OF {', '.join(STEP_FROZEN)}", "procedure_step", "procedure_is_append_only"
+    ),
     "event_no_update": _refusing("event_no_update", "UPDATE", "event", "event_is_append_only"),
     "event_no_delete": _refusing("event_no_delete", "DELETE", "event", "event_is_append_only"),
     "event_no_truncate": _refusing("event_no_truncate", "TRUNCATE", "event", "event_is_append_only", each="STATEMENT"),
@@ -100,10 +194,10 @@ def install(connection: sa.Connection) -> None:
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
             connection.exec_driver_sql(statement)
         return
-    connection.exec_driver_sql(FUNCTION.replace("%", "%%"))
-    connection.exec_driver_sql(NEXT)
+    for function in FUNCTIONS:
+        connection.exec_driver_sql(function.replace("%", "%%"))
     for name, statement in POSTGRESQL.items():
-        table = name.split("_", maxsplit=1)[0]
+        table = re.search(r" ON (\w+) ", statement)[1]  # type: ignore[index]  # each of them names its table
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
         connection.exec_driver_sql(statement)
 
@@ -120,14 +214,14 @@ def missing(connection: sa.Connection) -> tuple[str, ...]:
             "WHERE NOT t.tgisinternal AND t.tgenabled = 'O'"
         )
     )
-    bodies = {_spaced(function.split("$$")[1]) for function in (FUNCTION, NEXT)}
+    bodies = {_spaced(function.split("$$")[1]) for function in FUNCTIONS}
     there = {name: _bare(definition) for name, definition, body in rows if _spaced(body) in bodies}
     return tuple(name for name, statement in POSTGRESQL.items() if there.get(name) != _bare(statement))
 
 
 def _bare(definition: str) -> str:
     """A trigger's definition without what PostgreSQL writes in its own way: schema, brackets, case."""
-    return _spaced(re.sub(r"[()]| ON \w+\.", lambda hit: " ON " if "." in hit[0] else "", definition)).lower()
+    return _spaced(re.sub(r"[()\"]| ON \w+\.", lambda hit: " ON " if "." in hit[0] else "", definition)).lower()
 
 
 def _spaced(sql: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from screening.domain.errors import Conflict, Refusal
+from screening.domain.errors import Conflict, Forbidden, Refusal
 
 MESSAGES: dict[str, tuple[type[Refusal], str, str | None]] = {
     "uq_person_login_folded": (Refusal, "登录名已有人使用。请换一个登录名。", "login"),
@@ -41,7 +41,7 @@ MESSAGES: dict[str, tuple[type[Refusal], str, str | None]] = {
     "ck_number_series_numbers_count_from_one": (Refusal, "文号流水号应从1开始。", None),
     "uq_letter_number": (Conflict, "文号已被使用。请重试。", None),
     "uq_letter_office": (Conflict, "文号已被使用。请重试。", None),
-    "uq_letter_decision_id": (Conflict, "该决定已有文书。请刷新页面。", None),
+    "uq_letter_decision_id": (Conflict, "该决定的这项措施已有文书。请刷新页面。", None),
     "ck_letter_serial_counts_from_one": (Refusal, "文号流水号应从1开始。", None),
     "ck_letter_bytes_have_hash": (Refusal, "文书文件须有校验值。", None),
     "ck_letter_void_has_reason": (Refusal, "作废文书须写明理由。", "reason"),
@@ -59,6 +59,40 @@ MESSAGES: dict[str, tuple[type[Refusal], str, str | None]] = {
     "uq_person_session_token_hash": (Conflict, "登录未成功，请重试。", None),
     "ck_last_seen_seen_up_to_an_event": (Refusal, "已阅位置应为一条记录的序号。", None),
     "ck_event_head_there_is_one_head": (Refusal, "变更记录只有一个链首。", None),
+    "uq_case_move_project_id": (Conflict, "该案件刚由他人办理。请刷新页面。", None),
+    "ck_case_move_move_is_in_the_table": (Refusal, "案件现在的状态不能这样办理。请刷新页面查看最新状态。", None),
+    "ck_case_move_role_may_make_it": (Forbidden, "您的角色不能办理这一步。请由有此权限的人员办理。", None),
+    "ck_case_move_league_or_higher": (Forbidden, "这一步须由盟市或者自治区办理。", None),
+    "ck_case_move_region_or_higher": (Forbidden, "这一步须由自治区办理。", None),
+    "ck_case_move_move_has_reason": (Refusal, "请写明理由。", "reason"),
+    "ck_case_move_return_has_code_and_field": (Refusal, "请选择退回的原因和所涉栏目。", "code"),
+    "ck_case_move_move_has_document": (Refusal, "请写明所依据的文书。", "document"),
+    "ck_case_move_move_has_paper_date": (Refusal, "请填写文书上的日期。", "paper_date"),
+    "ck_case_move_nobody_reviews_his_own": (
+        Forbidden,
+        "项目由您本人登记或变更，不能由您审核或签发。请由另一位人员办理。",
+        None,
+    ),
+    "ck_case_move_nobody_signs_his_own": (
+        Forbidden,
+        "处置建议由您本人提出，不能由您签发。请由另一位签发人签发。",
+        None,
+    ),
+    "uq_procedure_step_key": (Conflict, "这份表单刚提交过。请刷新页面查看结果。", None),
+    "uq_procedure_step_project_id": (Conflict, "这一步刚由他人登记。请刷新页面。", None),
+    "ck_procedure_step_step_has_evidence": (Refusal, "请填写这一步的证据。", None),
+    "ck_procedure_step_void_has_reason": (Refusal, "作废须写明理由。", "reason"),
+    "ck_procedure_step_lawyer_reviews": (Forbidden, "法制审核须由法制审核员办理。", None),
+    "uq_deputy_key": (Conflict, "这份表单刚提交过。请刷新页面查看结果。", None),
+    "ck_deputy_two_people": (Refusal, "代理人和被代理人应为两个人。", "deputy"),
+    "ck_deputy_period_is_in_order": (Refusal, "代理的结束日期不应早于开始日期。", "last_day"),
+    "ck_deputy_deputy_has_reason": (Refusal, "请写明代理的事由。", "reason"),
+    "ck_deputy_ended_by_somebody": (Refusal, "提前结束代理须记录办理人。", None),
+    "state_without_move": (Refusal, "案件状态只能按办理环节表变更，并须留下记录。", None),
+    "move_hides_registrant": (Refusal, "办理记录所写的登记人与项目不符，没有写入。", None),
+    "decision_lacks_step": (Refusal, "签发前应办的程序还没有办完。请按清单逐项办理后再签发。", None),
+    "project_is_halted": (Refusal, "该项目已被叫停，解除之前不能作出准予、保持或者鼓励的决定。", None),
+    "procedure_is_append_only": (Refusal, "办理记录只能追加，不能修改或删除。", None),
     "event_is_append_only": (Refusal, "变更记录只能追加，不能修改或删除。", None),
     "decision_is_final": (Refusal, "已签发的决定不能修改或删除。", None),
     "letter_is_frozen": (Refusal, "已签发的文书不能修改或删除；有误的请作废后重新办理。", None),

@@ -37,7 +37,7 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
         row.name for row, _ in registry.page(s, registry.conditions({}, by=by, today=_today()), sort="name")
     ],
     "cases.in_states": lambda s, by, w: [row.name for row in cases.in_states(s, list(CaseState), by=by)],
-    "cases._letters": lambda s, by, w: [project.name for _, _, project in cases.letters(s, by=by)],
+    "cases._letters": lambda s, by, w: [project.name for _, project in cases.letters(s, by=by)],
     "cases.clocks": lambda s, by, w: [project.name for _, _, project in cases.clocks(s, by=by)],
     "cases.count_letters": lambda s, by, w: (
         BANNERS[FOREIGN][2] if cases.count_letters(s, LetterState.SERVED, by=by) > 1 else ""

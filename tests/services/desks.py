@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from screening.clock import day_of
 from screening.domain.classification import Disposition
 from screening.domain.people import Person, Role
+from screening.domain.procedure import StepId, StepState
+from screening.domain.review import IN_REVIEW, CaseState
 from screening.domain.rules import Evidence
-from screening.services import CONSOLE, Ledger, dispositions, people, registry, review, rules
+from screening.services import CONSOLE, Ledger, dispositions, people, procedure, registry, review, rules
+from screening.store import cases
 from tests.conftest import NOW, PASSWORD, TODAY
 from tests.services.sheets import sheet
 
@@ -31,6 +35,7 @@ class Desks:
             setattr(self, role.value, self.hire(role, role.value))
         self.second_officer = self.hire(Role.RULES_OFFICER, "rules_officer2")
         self.second_signatory = self.hire(Role.SIGNATORY, "signatory2")
+        self.regional = self.hire(Role.REVIEWER, "regional", scope="150000")
 
     registrar: Person = None
     reviewer: Person = None
@@ -39,6 +44,7 @@ class Desks:
     rules_officer: Person = None
     administrator: Person = None
     auditor: Person = None
+    legal: Person = None
 
     def hire(self, role: Role, login: str, scope: str | None = None) -> Person:
         return people.add(
@@ -69,7 +75,13 @@ class Desks:
     def version(self, project: UUID) -> int:
         return self.view(project).line.version
 
+    def accept(self, project: UUID) -> None:
+        """The region accepts what is still under review, so that the league may recommend."""
+        if self.view(project).line.case_state in IN_REVIEW:
+            review.accept(self.ledger, project, seen=self.version(project), by=self.regional, at=NOW)
+
     def recommend(self, project: UUID, disposition=Disposition.RETROFIT, by: Person | None = None, **more):
+        self.accept(project)
         given = {"reason": "对照标准，须予处置。", "due": DUE, "seen": self.version(project), "key": self.key(), **more}
         return review.recommend(self.ledger, project, disposition=disposition, by=by or self.reviewer, at=NOW, **given)
 
@@ -78,6 +90,7 @@ class Desks:
         return [b.ref for b in offered[0].rests_on if b.evidence is not Evidence.OFFICIAL]
 
     def make_official(self, project: UUID, disposition=Disposition.RETROFIT) -> None:
+        """Makes the rules official on which the recommendation rests."""
         refs = self.missing(project, disposition)
         if refs:
             page = rules.confirm_page(
@@ -86,6 +99,27 @@ class Desks:
             )  # fmt: skip
             rules.countersign(self.ledger, page.id, by=self.second_officer, at=NOW)
 
+    def take_steps(self, project: UUID, *, without: tuple[StepId, ...] = ()) -> None:
+        """Puts every step that the open recommendation needs on file."""
+        take_steps(self.ledger, project, reviewer=self.regional, legal=self.legal, without=without)
+
     def sign(self, project: UUID, by: Person | None = None, **more) -> dispositions.Decided:
+        if self.view(project).line.case_state is CaseState.RECOMMENDED:
+            self.take_steps(project)
         given = {"seen": self.version(project), "key": self.key(), "at": NOW, **more}
         return dispositions.sign(self.ledger, project, by=by or self.signatory, **given)
+
+
+def take_steps(
+    ledger: Ledger, project: UUID, *, reviewer: Person, legal: Person, without: tuple[StepId, ...] = (), at=NOW
+) -> None:
+    """Puts every step that the open recommendation needs on file, as not required, each with its reason."""
+    with ledger.reader() as session:
+        recommended = cases.recommendation(session, project)
+        done = cases.steps(session, project, recommended.matter)
+        needed = [s for s in cases.needs(session, recommended.id) if s not in done and s not in without]
+    for step in needed:
+        procedure.take(
+            ledger, project, step, facts={"reason": f"{step.words}已在卷。"}, happened_on=day_of(at),
+            state=StepState.NOT_REQUIRED, key=uuid4().hex, by=legal if step is StepId.LEGAL_REVIEW else reviewer, at=at,
+        )  # fmt: skip

@@ -83,13 +83,13 @@ def test_no_due_date_passes_the_outer_limit(desks, project, due: date | None, wo
     assert refused.value.field == "due"
 
 
-@pytest.mark.parametrize("disposition", [Disposition.REFER, Disposition.ELIMINATE])
-def test_what_needs_steps_of_its_own_is_not_decided_here(desks, project, disposition: Disposition) -> None:
-    with pytest.raises(Refusal, match="专门程序"):
-        desks.recommend(project, disposition, clause="某条")
+@pytest.mark.parametrize("disposition", [Disposition.REFER, Disposition.ELIMINATE, Disposition.RELEASE])
+def test_what_has_no_ground_is_not_offered(desks, project, disposition: Disposition) -> None:
     offered = review.choices(desks.ledger, project, by=desks.reviewer, today=TODAY)
     assert disposition not in offered.dispositions
     assert set(offered.dispositions) == set(offered.measures)
+    with pytest.raises(Refusal):
+        desks.recommend(project, disposition, clause="某条")
 
 
 def test_exactly_three_years_is_allowed(desks, project) -> None:
@@ -103,17 +103,18 @@ def test_an_earlier_listing_shortens_the_limit(desks) -> None:
 
 
 def test_the_same_form_twice_is_one_recommendation(desks, project) -> None:
-    first = desks.recommend(project, key="k", seen=1)
-    second = desks.recommend(project, key="k", seen=1)
+    desks.accept(project)
+    first = desks.recommend(project, key="k", seen=2)
+    second = desks.recommend(project, key="k", seen=2)
 
     assert first == second
     with pytest.raises(Conflict):
-        desks.recommend(project, seen=1)
+        desks.recommend(project, seen=2)
 
 
 def test_a_conflict_names_who_and_when(desks, project) -> None:
     desks.recommend(project)
-    with pytest.raises(Conflict, match="审核员reviewer于2026-11-23 09:00修改"):
+    with pytest.raises(Conflict, match="审核员reviewer于2026-11-23 09:00办理“提出处置建议”"):
         dispositions.return_(desks.ledger, project, reason="补正", seen=1, by=desks.signatory, at=NOW)
 
 
@@ -142,7 +143,7 @@ def test_a_detected_finding_waits_for_a_word(desks) -> None:
         project,
         FindingId.BUILT_BEFORE_APPROVAL,
         reason="现场照片为证。",
-        seen=1,
+        seen=desks.version(project),
         by=desks.reviewer,
         at=NOW,
     )
@@ -319,13 +320,14 @@ def test_six_signings_at_once_are_numbered_one_to_six(desks) -> None:
     page = registry.list_projects(desks.ledger, registry.Filter(), by=desks.reviewer, today=TODAY)
     for line in page.rows:
         desks.recommend(line.id)
+        desks.take_steps(line.id)
     desks.make_official(page.rows[0].id)
     start, decided, faults = threading.Barrier(6), [], []
 
     def act(project) -> None:
         start.wait()
         try:
-            decided.append(desks.sign(project, seen=2, key=str(project)))
+            decided.append(desks.sign(project, seen=3, key=str(project)))
         except Exception as fault:  # noqa: BLE001  # told below
             faults.append(fault)
 
@@ -348,9 +350,11 @@ def test_two_hundred_signings_at_once_leave_no_gap_and_no_double(desks) -> None:
     """The transaction of signing alone: making two hundred letters would take a minute and prove nothing more."""
     desks.take_in([row(n) for n in range(200)])
     with desks.ledger.reader() as session:
-        projects = [row.id for row in cases.in_states(session, [CaseState.REGISTERED], by=desks.reviewer)]
+        projects = [row.id for row in cases.in_states(session, [CaseState.SUBMITTED], by=desks.reviewer)]
     for project in projects:
-        desks.recommend(project, seen=1)
+        desks.accept(project)
+        desks.recommend(project, seen=2)
+        desks.take_steps(project)
     desks.make_official(projects[0])
     prepared = {}
     with desks.ledger.reader() as session:
@@ -371,12 +375,13 @@ def test_two_hundred_signings_at_once_leave_no_gap_and_no_double(desks) -> None:
                         desks.ledger,
                         project,
                         prepared[project],
-                        0,
-                        None,
-                        seen=2,
+                        [0],
+                        [],
+                        seen=3,
                         key=str(project),
                         by=desks.signatory,
                         at=NOW,
+                        day=TODAY,
                     )
                 )
             except Exception as fault:  # noqa: BLE001  # told below
@@ -443,8 +448,8 @@ def test_the_database_keeps_decisions_and_letters(desks, ready, statement: str) 
 def test_a_returned_case_says_why_and_can_be_made_again(desks, project) -> None:
     desks.recommend(project)
     with pytest.raises(Refusal, match="理由"):
-        dispositions.return_(desks.ledger, project, reason=" ", seen=2, by=desks.signatory, at=NOW)
-    dispositions.return_(desks.ledger, project, reason="期限偏长。", seen=2, by=desks.signatory, at=NOW)
+        dispositions.return_(desks.ledger, project, reason=" ", seen=3, by=desks.signatory, at=NOW)
+    dispositions.return_(desks.ledger, project, reason="期限偏长。", seen=3, by=desks.signatory, at=NOW)
 
     line = review.queue(desks.ledger, by=desks.reviewer)[0]
     assert (line.line.id, line.returned, line.line.case_state) == (project, "期限偏长。", CaseState.RETURNED)

@@ -12,6 +12,7 @@ from screening.domain.people import Role
 from screening.domain.review import CaseState, LetterState
 from screening.services import deadlines, dispositions, history, letters, monitoring, registry, review, rules
 from tests.conftest import NOW, TODAY
+from tests.services.desks import take_steps
 from tests.services.sheets import row, sheet
 
 
@@ -28,6 +29,9 @@ def test_from_a_workbook_to_a_running_clock(ledger, person, tmp_path) -> None:
     assert line.efficiency_class is EfficiencyClass.BELOW_BASELINE
     assert line.disposition is Disposition.RETROFIT
     assert [q.line.id for q in review.queue(ledger, by=reviewer)] == [line.id]
+    regional, legal = person(Role.REVIEWER), person(Role.LEGAL)
+    assert review.accept(ledger, line.id, seen=1, by=reviewer, at=NOW) is CaseState.FORWARDED
+    assert review.accept(ledger, line.id, seen=2, by=regional, at=NOW) is CaseState.ACCEPTED
     view = registry.show(ledger, line.id, by=reviewer, today=TODAY)
     offered = review.choices(ledger, line.id, by=reviewer, today=TODAY)
     assert offered.proposed is Disposition.RETROFIT
@@ -57,6 +61,9 @@ def test_from_a_workbook_to_a_running_clock(ledger, person, tmp_path) -> None:
     with pytest.raises(Refusal, match="本人核对"):
         rules.countersign(ledger, confirmed.id, by=officer, at=NOW)
     rules.countersign(ledger, confirmed.id, by=second, at=NOW)
+    with pytest.raises(Refusal, match="程序尚未办理"):
+        dispositions.sign(ledger, line.id, seen=view.line.version, key="s0", by=signatory, at=NOW)
+    take_steps(ledger, line.id, reviewer=reviewer, legal=legal)
     view = registry.show(ledger, line.id, by=signatory, today=TODAY)
     assert view.obstacles == ()
     assert letters.preview(ledger, line.id, by=signatory, at=NOW).missing == ()

@@ -225,7 +225,7 @@ def test_a_project_is_registered_once_with_its_event(desks) -> None:
     assert first.project == again.project
     assert registration.drafts(desks.ledger, by=desks.registrar) == ()
     view = desks.view(first.project)
-    assert view.line.case_state is CaseState.REGISTERED
+    assert view.line.case_state is CaseState.SUBMITTED
     events = registry.history(desks.ledger, first.project, by=desks.registrar)
     assert [e.kind for e in events] == [Happening.PROJECT_REGISTERED]
     assert history.verify(desks.ledger).ok

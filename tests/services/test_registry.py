@@ -60,7 +60,7 @@ def names(page: registry.LedgerPage) -> list[str]:
         ({"q": "_"}, ""),
         ({"focus": "yes", "class": "BETWEEN"}, "2"),
         ({"disposition": "RETROFIT"}, "178"),
-        ({"state": "registered"}, "12345678"),
+        ({"state": "submitted"}, "12345678"),
         ({"state": "signed"}, ""),
         ({"deadline": "running"}, ""),
         ({"sort": "-code"}, "87654321"),

@@ -28,6 +28,7 @@ _DISPOSITION_WORDS = {
     "UPGRADE": "鼓励升级改造",
     "RETROFIT": "限期改造",
     "ELIMINATE": "淘汰退出",
+    "RELEASE": "解除叫停",
     "MANUAL": "人工认定",
 }
 _FINDING_WORDS = {
@@ -72,6 +73,8 @@ class Disposition(StrEnum):
     UPGRADE = "UPGRADE"
     RETROFIT = "RETROFIT"
     ELIMINATE = "ELIMINATE"
+    RELEASE = "RELEASE"
+    """Never proposed by the table: a halt is lifted only on a rectification that was accepted by a person."""
     MANUAL = "MANUAL"
 
     @property

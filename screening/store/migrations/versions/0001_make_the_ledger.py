@@ -17,7 +17,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-
     op.create_table(
         "event",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -103,6 +102,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sign_in_attempt_login"), ["login"], unique=False)
 
     op.create_table(
+        "deputy",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("principal_id", sa.Uuid(), nullable=False),
+        sa.Column("deputy_id", sa.Uuid(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name=op.f("ck_deputy_ended_by_somebody")),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_deputy_period_is_in_order")),
+        sa.CheckConstraint("length(reason) > 0", name=op.f("ck_deputy_deputy_has_reason")),
+        sa.CheckConstraint("principal_id <> deputy_id", name=op.f("ck_deputy_two_people")),
+        sa.ForeignKeyConstraint(["added_by"], ["person.id"], name=op.f("fk_deputy_added_by_person")),
+        sa.ForeignKeyConstraint(["deputy_id"], ["person.id"], name=op.f("fk_deputy_deputy_id_person")),
+        sa.ForeignKeyConstraint(["ended_by"], ["person.id"], name=op.f("fk_deputy_ended_by_person")),
+        sa.ForeignKeyConstraint(["principal_id"], ["person.id"], name=op.f("fk_deputy_principal_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deputy")),
+        sa.UniqueConstraint("key", name=op.f("uq_deputy_key")),
+    )
+    with op.batch_alter_table("deputy", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deputy_deputy_id"), ["deputy_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deputy_principal_id"), ["principal_id"], unique=False)
+
+    op.create_table(
         "import_batch",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("file", sa.Text(), nullable=False),
@@ -118,23 +145,15 @@ def upgrade() -> None:
         sa.Column("undone_by", sa.Uuid(), nullable=True),
         sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("undo_reason", sa.Text(), nullable=True),
-        sa.CheckConstraint("revision >= 1", name=op.f("ck_import_batch_revision_counts_from_one")),
         sa.CheckConstraint("(undone_at IS NULL) = (undo_reason IS NULL)", name=op.f("ck_import_batch_undo_has_reason")),
+        sa.CheckConstraint("revision >= 1", name=op.f("ck_import_batch_revision_counts_from_one")),
         sa.CheckConstraint(
             "undone_at IS NULL OR confirmed_at IS NOT NULL", name=op.f("ck_import_batch_undone_was_confirmed")
         ),
-        sa.ForeignKeyConstraint(["undone_by"], ["person.id"], name=op.f("fk_import_batch_undone_by_person")),
         sa.ForeignKeyConstraint(["confirmed_by"], ["person.id"], name=op.f("fk_import_batch_confirmed_by_person")),
+        sa.ForeignKeyConstraint(["undone_by"], ["person.id"], name=op.f("fk_import_batch_undone_by_person")),
         sa.ForeignKeyConstraint(["uploaded_by"], ["person.id"], name=op.f("fk_import_batch_uploaded_by_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
-    )
-    op.create_table(
-        "import_file",
-        sa.Column("batch_id", sa.Uuid(), nullable=False),
-        sa.Column("suffix", sa.String(length=8), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_file_batch_id_import_batch")),
-        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_import_file")),
     )
     op.create_table(
         "import_column",
@@ -231,6 +250,7 @@ def upgrade() -> None:
                 "UPGRADE",
                 "RETROFIT",
                 "ELIMINATE",
+                "RELEASE",
                 "MANUAL",
                 name="disposition_is_known",
                 native_enum=False,
@@ -250,6 +270,7 @@ def upgrade() -> None:
                 "UPGRADE",
                 "RETROFIT",
                 "ELIMINATE",
+                "RELEASE",
                 "MANUAL",
                 name="disposition_if_confirmed_is_known",
                 native_enum=False,
@@ -267,11 +288,21 @@ def upgrade() -> None:
             "case_state",
             sa.Enum(
                 "registered",
+                "submitted",
+                "checked",
+                "forwarded",
+                "accepted",
+                "correction",
+                "withdrawn",
                 "recommended",
                 "returned",
                 "signed",
                 "printed",
                 "served",
+                "closed",
+                "objected",
+                "revoked",
+                "reopened",
                 "void",
                 name="case_state_is_known",
                 native_enum=False,
@@ -282,6 +313,7 @@ def upgrade() -> None:
         ),
         sa.Column("state_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("halted_on", sa.Date(), nullable=True),
         sa.Column("rules_version", sa.Text(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("search", sa.Text(), nullable=False),
@@ -296,12 +328,12 @@ def upgrade() -> None:
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("screening", sa.Text(), nullable=False),
         sa.CheckConstraint(
+            "(case_state = 'void') = (void_reason IS NOT NULL)", name=op.f("ck_project_void_has_reason")
+        ),
+        sa.CheckConstraint(
             "length(banner) = 6 AND length(league) = 6", name=op.f("ck_project_division_codes_have_six_digits")
         ),
         sa.CheckConstraint("version >= 1", name=op.f("ck_project_version_counts_from_one")),
-        sa.CheckConstraint(
-            "(case_state = 'void') = (void_reason IS NOT NULL)", name=op.f("ck_project_void_has_reason")
-        ),
         sa.ForeignKeyConstraint(["changed_by"], ["person.id"], name=op.f("fk_project_changed_by_person")),
         sa.ForeignKeyConstraint(["registered_by"], ["person.id"], name=op.f("fk_project_registered_by_person")),
         sa.ForeignKeyConstraint(["saved_by"], ["person.id"], name=op.f("fk_project_saved_by_person")),
@@ -349,6 +381,237 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["countersigned_by"], ["person.id"], name=op.f("fk_rule_page_countersigned_by_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_page")),
         sa.UniqueConstraint("key", name=op.f("uq_rule_page_key")),
+    )
+    op.create_table(
+        "attachment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("voided_by", sa.Uuid(), nullable=True),
+        sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name=op.f("ck_attachment_void_has_reason")),
+        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_attachment_file_has_hash")),
+        sa.CheckConstraint("size >= 1", name=op.f("ck_attachment_file_is_not_empty")),
+        sa.ForeignKeyConstraint(["added_by"], ["person.id"], name=op.f("fk_attachment_added_by_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_attachment_project_id_project")),
+        sa.ForeignKeyConstraint(["voided_by"], ["person.id"], name=op.f("fk_attachment_voided_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint("key", name=op.f("uq_attachment_key")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachment_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "case_move",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "move",
+            sa.Enum(
+                "submit",
+                "withdraw",
+                "check",
+                "forward",
+                "accept",
+                "send_back",
+                "recommend",
+                "recall",
+                "return",
+                "sign",
+                "print",
+                "serve",
+                "void",
+                "close",
+                "object",
+                "uphold",
+                "revoke",
+                "reopen",
+                "change_facts",
+                "strike_off",
+                "reinstate",
+                name="move_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "before",
+            sa.Enum(
+                "registered",
+                "submitted",
+                "checked",
+                "forwarded",
+                "accepted",
+                "correction",
+                "withdrawn",
+                "recommended",
+                "returned",
+                "signed",
+                "printed",
+                "served",
+                "closed",
+                "objected",
+                "revoked",
+                "reopened",
+                "void",
+                name="before_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "after",
+            sa.Enum(
+                "registered",
+                "submitted",
+                "checked",
+                "forwarded",
+                "accepted",
+                "correction",
+                "withdrawn",
+                "recommended",
+                "returned",
+                "signed",
+                "printed",
+                "served",
+                "closed",
+                "objected",
+                "revoked",
+                "reopened",
+                "void",
+                name="after_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "registrar",
+                "reviewer",
+                "signatory",
+                "office",
+                "legal",
+                "rules_officer",
+                "auditor",
+                "administrator",
+                name="role_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("registered_by", sa.Uuid(), nullable=False),
+        sa.Column("changed_by", sa.Uuid(), nullable=False),
+        sa.Column("recommended_by", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column(
+            "code",
+            sa.Enum(
+                "missing",
+                "unclear_unit",
+                "implausible",
+                "no_proof",
+                "approval",
+                "wrong_product",
+                "wrong_place",
+                "duplicate",
+                "other",
+                name="return_reason_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("field", sa.Text(), nullable=True),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("paper_date", sa.Date(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(code IS NOT NULL AND field IS NOT NULL) OR NOT (before || '>' || move IN ('accepted>send_back', 'checked>send_back', 'forwarded>send_back', 'reopened>send_back', 'returned>send_back', 'submitted>send_back'))",
+            name=op.f("ck_case_move_return_has_code_and_field"),
+        ),
+        sa.CheckConstraint(
+            "before || '>' || move || '<' || role IN ('accepted>change_facts<registrar', 'accepted>change_facts<reviewer', 'accepted>recommend<reviewer', 'accepted>send_back<reviewer', 'accepted>strike_off<registrar', 'checked>accept<reviewer', 'checked>change_facts<registrar', 'checked>change_facts<reviewer', 'checked>forward<reviewer', 'checked>send_back<reviewer', 'checked>strike_off<registrar', 'closed>change_facts<registrar', 'closed>change_facts<reviewer', 'closed>object<reviewer', 'closed>print<office', 'closed>recommend<reviewer', 'closed>reopen<reviewer', 'closed>revoke<signatory', 'correction>change_facts<registrar', 'correction>change_facts<reviewer', 'correction>strike_off<registrar', 'correction>submit<registrar', 'correction>submit<reviewer', 'forwarded>accept<reviewer', 'forwarded>change_facts<registrar', 'forwarded>change_facts<reviewer', 'forwarded>send_back<reviewer', 'forwarded>strike_off<registrar', 'objected>change_facts<registrar', 'objected>change_facts<reviewer', 'objected>print<office', 'objected>revoke<signatory', 'objected>uphold<reviewer', 'printed>change_facts<registrar', 'printed>change_facts<reviewer', 'printed>print<office', 'printed>serve<office', 'printed>void<signatory', 'recommended>change_facts<registrar', 'recommended>change_facts<reviewer', 'recommended>recall<reviewer', 'recommended>return<signatory', 'recommended>sign<signatory', 'registered>change_facts<registrar', 'registered>change_facts<reviewer', 'registered>strike_off<registrar', 'registered>submit<registrar', 'registered>submit<reviewer', 'reopened>change_facts<registrar', 'reopened>change_facts<reviewer', 'reopened>recommend<reviewer', 'reopened>send_back<reviewer', 'returned>change_facts<registrar', 'returned>change_facts<reviewer', 'returned>recommend<reviewer', 'returned>send_back<reviewer', 'returned>strike_off<registrar', 'revoked>change_facts<registrar', 'revoked>change_facts<reviewer', 'revoked>reopen<reviewer', 'served>change_facts<registrar', 'served>change_facts<reviewer', 'served>close<reviewer', 'served>object<reviewer', 'served>print<office', 'served>recommend<reviewer', 'served>revoke<signatory', 'signed>change_facts<registrar', 'signed>change_facts<reviewer', 'signed>print<office', 'signed>void<signatory', 'submitted>accept<reviewer', 'submitted>change_facts<registrar', 'submitted>change_facts<reviewer', 'submitted>check<reviewer', 'submitted>forward<reviewer', 'submitted>send_back<reviewer', 'submitted>strike_off<registrar', 'submitted>withdraw<registrar', 'submitted>withdraw<reviewer', 'void>reinstate<registrar', 'withdrawn>change_facts<registrar', 'withdrawn>change_facts<reviewer', 'withdrawn>strike_off<registrar', 'withdrawn>submit<registrar', 'withdrawn>submit<reviewer')",
+            name=op.f("ck_case_move_role_may_make_it"),
+        ),
+        sa.CheckConstraint(
+            "before || '>' || move || '>' || after IN ('accepted>change_facts>submitted', 'accepted>recommend>recommended', 'accepted>send_back>correction', 'accepted>strike_off>void', 'checked>accept>accepted', 'checked>change_facts>submitted', 'checked>forward>forwarded', 'checked>send_back>correction', 'checked>strike_off>void', 'closed>change_facts>closed', 'closed>object>objected', 'closed>print>closed', 'closed>recommend>recommended', 'closed>reopen>reopened', 'closed>revoke>revoked', 'correction>change_facts>submitted', 'correction>strike_off>void', 'correction>submit>submitted', 'forwarded>accept>accepted', 'forwarded>change_facts>submitted', 'forwarded>send_back>correction', 'forwarded>strike_off>void', 'objected>change_facts>objected', 'objected>print>objected', 'objected>revoke>revoked', 'objected>uphold>served', 'printed>change_facts>printed', 'printed>print>printed', 'printed>serve>served', 'printed>void>returned', 'recommended>change_facts>returned', 'recommended>recall>accepted', 'recommended>return>returned', 'recommended>sign>signed', 'registered>change_facts>registered', 'registered>strike_off>void', 'registered>submit>submitted', 'reopened>change_facts>reopened', 'reopened>recommend>recommended', 'reopened>send_back>correction', 'returned>change_facts>returned', 'returned>recommend>recommended', 'returned>send_back>correction', 'returned>strike_off>void', 'revoked>change_facts>revoked', 'revoked>reopen>reopened', 'served>change_facts>served', 'served>close>closed', 'served>object>objected', 'served>print>served', 'served>recommend>recommended', 'served>revoke>revoked', 'signed>change_facts>signed', 'signed>print>printed', 'signed>void>returned', 'submitted>accept>accepted', 'submitted>change_facts>submitted', 'submitted>check>checked', 'submitted>forward>forwarded', 'submitted>send_back>correction', 'submitted>strike_off>void', 'submitted>withdraw>withdrawn', 'void>reinstate>registered', 'withdrawn>change_facts>withdrawn', 'withdrawn>strike_off>void', 'withdrawn>submit>submitted')",
+            name=op.f("ck_case_move_move_is_in_the_table"),
+        ),
+        sa.CheckConstraint(
+            "length(coalesce(document, '')) > 0 OR NOT (before || '>' || move IN ('closed>object', 'closed>revoke', 'objected>revoke', 'objected>uphold', 'served>object', 'served>revoke'))",
+            name=op.f("ck_case_move_move_has_document"),
+        ),
+        sa.CheckConstraint(
+            "length(coalesce(reason, '')) > 0 OR NOT (before || '>' || move IN ('accepted>send_back', 'accepted>strike_off', 'checked>send_back', 'checked>strike_off', 'closed>reopen', 'closed>revoke', 'correction>strike_off', 'forwarded>send_back', 'forwarded>strike_off', 'objected>revoke', 'printed>void', 'recommended>recall', 'recommended>return', 'registered>strike_off', 'reopened>send_back', 'returned>send_back', 'returned>strike_off', 'revoked>reopen', 'served>close', 'served>revoke', 'signed>void', 'submitted>send_back', 'submitted>strike_off', 'submitted>withdraw', 'void>reinstate', 'withdrawn>strike_off'))",
+            name=op.f("ck_case_move_move_has_reason"),
+        ),
+        sa.CheckConstraint(
+            "level >= 2 OR NOT (before || '>' || move IN ('accepted>recommend', 'checked>accept', 'checked>forward', 'closed>recommend', 'closed>reopen', 'closed>revoke', 'forwarded>accept', 'objected>revoke', 'recommended>sign', 'reopened>recommend', 'returned>recommend', 'revoked>reopen', 'served>close', 'served>recommend', 'served>revoke', 'submitted>accept', 'submitted>forward'))",
+            name=op.f("ck_case_move_league_or_higher"),
+        ),
+        sa.CheckConstraint(
+            "level >= 3 OR NOT (before || '>' || move IN ('forwarded>accept'))",
+            name=op.f("ck_case_move_region_or_higher"),
+        ),
+        sa.CheckConstraint(
+            "paper_date IS NOT NULL OR NOT (before || '>' || move IN ('closed>object', 'closed>revoke', 'objected>revoke', 'objected>uphold', 'printed>serve', 'recommended>sign', 'served>object', 'served>revoke'))",
+            name=op.f("ck_case_move_move_has_paper_date"),
+        ),
+        sa.CheckConstraint(
+            "(\"by\" <> registered_by AND \"by\" <> changed_by AND (for_whom IS NULL OR (for_whom <> registered_by AND for_whom <> changed_by))) OR NOT (before || '>' || move IN ('accepted>recommend', 'accepted>send_back', 'checked>accept', 'checked>forward', 'checked>send_back', 'closed>recommend', 'closed>reopen', 'forwarded>accept', 'forwarded>send_back', 'recommended>sign', 'reopened>recommend', 'reopened>send_back', 'returned>recommend', 'returned>send_back', 'revoked>reopen', 'served>recommend', 'submitted>accept', 'submitted>check', 'submitted>forward', 'submitted>send_back'))",
+            name=op.f("ck_case_move_nobody_reviews_his_own"),
+        ),
+        sa.CheckConstraint(
+            "recommended_by IS NOT NULL AND \"by\" <> recommended_by AND (for_whom IS NULL OR for_whom <> recommended_by) OR NOT (before || '>' || move IN ('recommended>sign'))",
+            name=op.f("ck_case_move_nobody_signs_his_own"),
+        ),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_case_move_by_person")),
+        sa.ForeignKeyConstraint(["changed_by"], ["person.id"], name=op.f("fk_case_move_changed_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_case_move_for_whom_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_case_move_project_id_project")),
+        sa.ForeignKeyConstraint(["recommended_by"], ["person.id"], name=op.f("fk_case_move_recommended_by_person")),
+        sa.ForeignKeyConstraint(["registered_by"], ["person.id"], name=op.f("fk_case_move_registered_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_move")),
+        sa.UniqueConstraint("project_id", "version", name=op.f("uq_case_move_project_id")),
+    )
+    op.create_table(
+        "explanation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("warning", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("length(text) > 0", name=op.f("ck_explanation_explanation_has_text")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_explanation_by_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_explanation_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_explanation")),
+        sa.UniqueConstraint("project_id", "digest", name=op.f("uq_explanation_project_id")),
     )
     op.create_table(
         "finding",
@@ -406,6 +669,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("project_id", "finding", name=op.f("uq_finding_project_id")),
     )
     op.create_table(
+        "import_file",
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("suffix", sa.String(length=8), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_file_batch_id_import_batch")),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_import_file")),
+    )
+    op.create_table(
         "last_seen",
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("project_id", sa.Uuid(), nullable=False),
@@ -415,23 +686,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_last_seen_person_id_person")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_last_seen_project_id_project")),
         sa.PrimaryKeyConstraint("person_id", "project_id", name=op.f("pk_last_seen")),
-    )
-    op.create_table(
-        "explanation",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("project_id", sa.Uuid(), nullable=False),
-        sa.Column("warning", sa.Text(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("facts", sa.Text(), nullable=False),
-        sa.Column("sentence", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("by", sa.Uuid(), nullable=False),
-        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.CheckConstraint("length(text) > 0", name=op.f("ck_explanation_explanation_has_text")),
-        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_explanation_by_person")),
-        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_explanation_project_id_project")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_explanation")),
-        sa.UniqueConstraint("project_id", "digest", name=op.f("uq_explanation_project_id")),
     )
     op.create_table(
         "recommendation",
@@ -450,6 +704,7 @@ def upgrade() -> None:
                 "UPGRADE",
                 "RETROFIT",
                 "ELIMINATE",
+                "RELEASE",
                 "MANUAL",
                 name="disposition_is_known",
                 native_enum=False,
@@ -469,6 +724,7 @@ def upgrade() -> None:
                 "UPGRADE",
                 "RETROFIT",
                 "ELIMINATE",
+                "RELEASE",
                 "MANUAL",
                 name="proposed_is_known",
                 native_enum=False,
@@ -482,12 +738,14 @@ def upgrade() -> None:
         sa.Column("despite", sa.Text(), nullable=True),
         sa.Column("measures", sa.Text(), nullable=False),
         sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("matter", sa.String(length=64), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
                 "open",
                 "signed",
                 "returned",
+                "recalled",
                 "outdated",
                 name="recommendation_state_is_known",
                 native_enum=False,
@@ -522,6 +780,31 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "registration_draft",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=True),
+        sa.Column("seen", sa.Integer(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("started_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("saved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("submitted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("result_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "(submitted_at IS NULL) = (result_id IS NULL)", name=op.f("ck_registration_draft_submitted_has_project")
+        ),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_registration_draft_version_counts_from_one")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_registration_draft_person_id_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_registration_draft_project_id_project")),
+        sa.ForeignKeyConstraint(["result_id"], ["project.id"], name=op.f("fk_registration_draft_result_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registration_draft")),
+    )
+    with op.batch_alter_table("registration_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_registration_draft_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "rule_confirmation",
         sa.Column("page_id", sa.Uuid(), nullable=False),
         sa.Column("ref", sa.Text(), nullable=False),
@@ -550,6 +833,7 @@ def upgrade() -> None:
                 "UPGRADE",
                 "RETROFIT",
                 "ELIMINATE",
+                "RELEASE",
                 "MANUAL",
                 name="disposition_is_known",
                 native_enum=False,
@@ -565,15 +849,20 @@ def upgrade() -> None:
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("recommended_by", sa.Uuid(), nullable=False),
         sa.Column("signed_by", sa.Uuid(), nullable=False),
+        sa.Column("signed_for", sa.Uuid(), nullable=True),
         sa.Column("signed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("signed_on", sa.Date(), nullable=False),
-        sa.CheckConstraint("signed_by <> recommended_by", name=op.f("ck_decision_nobody_signs_his_own")),
+        sa.CheckConstraint(
+            "signed_by <> recommended_by AND (signed_for IS NULL OR signed_for <> recommended_by)",
+            name=op.f("ck_decision_nobody_signs_his_own"),
+        ),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_decision_project_id_project")),
         sa.ForeignKeyConstraint(
             ["recommendation_id"], ["recommendation.id"], name=op.f("fk_decision_recommendation_id_recommendation")
         ),
         sa.ForeignKeyConstraint(["recommended_by"], ["person.id"], name=op.f("fk_decision_recommended_by_person")),
         sa.ForeignKeyConstraint(["signed_by"], ["person.id"], name=op.f("fk_decision_signed_by_person")),
+        sa.ForeignKeyConstraint(["signed_for"], ["person.id"], name=op.f("fk_decision_signed_for_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
         sa.UniqueConstraint("key", name=op.f("uq_decision_key")),
         sa.UniqueConstraint("recommendation_id", name=op.f("uq_decision_recommendation_id")),
@@ -582,9 +871,47 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_decision_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "recommendation_need",
+        sa.Column("recommendation_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "competent_organ",
+                "two_officers",
+                "fact_evidence",
+                "advance_notice",
+                "statement_and_defence",
+                "hearing_window",
+                "legal_review",
+                "collective_discussion",
+                "ninety_days",
+                "addressee_checked",
+                "law_of_the_day",
+                "official_evidence",
+                "industry_department",
+                "ecology_department",
+                "energy_department",
+                name="step_id_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"],
+            ["recommendation.id"],
+            name=op.f("fk_recommendation_need_recommendation_id_recommendation"),
+        ),
+        sa.PrimaryKeyConstraint("recommendation_id", "step", name=op.f("pk_recommendation_need")),
+    )
+    op.create_table(
         "letter",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=True),
+        sa.Column("measure", sa.Text(), nullable=True),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("matter", sa.String(length=64), nullable=True),
         sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("office", sa.String(length=6), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -609,6 +936,10 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("rules_version", sa.Text(), nullable=False),
+        sa.Column("signed_by", sa.Uuid(), nullable=False),
+        sa.Column("signed_for", sa.Uuid(), nullable=True),
+        sa.Column("signed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("signed_on", sa.Date(), nullable=False),
         sa.Column("void_reason", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -620,12 +951,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_letter_decision_id_decision")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_letter_project_id_project")),
         sa.ForeignKeyConstraint(["saved_by"], ["person.id"], name=op.f("fk_letter_saved_by_person")),
+        sa.ForeignKeyConstraint(["signed_by"], ["person.id"], name=op.f("fk_letter_signed_by_person")),
+        sa.ForeignKeyConstraint(["signed_for"], ["person.id"], name=op.f("fk_letter_signed_for_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
-        sa.UniqueConstraint("decision_id", name=op.f("uq_letter_decision_id")),
+        sa.UniqueConstraint("decision_id", "measure", name=op.f("uq_letter_decision_id")),
         sa.UniqueConstraint("number", name=op.f("uq_letter_number")),
         sa.UniqueConstraint("office", "kind", "year", "serial", name=op.f("uq_letter_office")),
     )
     with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_decision_id"), ["decision_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_sha256"), ["sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_state"), ["state"], unique=False)
@@ -666,6 +1000,95 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_print_record_letter_id"), ["letter_id"], unique=False)
 
     op.create_table(
+        "procedure_step",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("matter", sa.String(length=64), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "competent_organ",
+                "two_officers",
+                "fact_evidence",
+                "advance_notice",
+                "statement_and_defence",
+                "hearing_window",
+                "legal_review",
+                "collective_discussion",
+                "ninety_days",
+                "addressee_checked",
+                "law_of_the_day",
+                "official_evidence",
+                "industry_department",
+                "ecology_department",
+                "energy_department",
+                name="step_id_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "done", "not_required", name="step_state_is_known", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=True),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "registrar",
+                "reviewer",
+                "signatory",
+                "office",
+                "legal",
+                "rules_officer",
+                "auditor",
+                "administrator",
+                name="role_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("voided_by", sa.Uuid(), nullable=True),
+        sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "step <> 'legal_review' OR state <> 'done' OR role = 'legal'", name=op.f("ck_procedure_step_lawyer_reviews")
+        ),
+        sa.CheckConstraint(
+            "(voided_at IS NULL) = (void_reason IS NULL)", name=op.f("ck_procedure_step_void_has_reason")
+        ),
+        sa.CheckConstraint("length(facts) > 2", name=op.f("ck_procedure_step_step_has_evidence")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_procedure_step_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_procedure_step_for_whom_person")),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_procedure_step_letter_id_letter")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_procedure_step_project_id_project")),
+        sa.ForeignKeyConstraint(["voided_by"], ["person.id"], name=op.f("fk_procedure_step_voided_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_step")),
+        sa.UniqueConstraint("key", name=op.f("uq_procedure_step_key")),
+    )
+    with op.batch_alter_table("procedure_step", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_procedure_step_project_id",
+            ["project_id", "matter", "step"],
+            unique=True,
+            sqlite_where=sa.text("voided_at IS NULL"),
+            postgresql_where=sa.text("voided_at IS NULL"),
+        )
+
+    op.create_table(
         "service_record",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("letter_id", sa.Uuid(), nullable=False),
@@ -679,55 +1102,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_record")),
         sa.UniqueConstraint("letter_id", name=op.f("uq_service_record_letter_id")),
     )
-
-    op.create_table(
-        "registration_draft",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("project_id", sa.Uuid(), nullable=True),
-        sa.Column("seen", sa.Integer(), nullable=True),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("started_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("saved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("submitted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("result_id", sa.Uuid(), nullable=True),
-        sa.CheckConstraint(
-            "(submitted_at IS NULL) = (result_id IS NULL)", name=op.f("ck_registration_draft_submitted_has_project")
-        ),
-        sa.CheckConstraint("version >= 1", name=op.f("ck_registration_draft_version_counts_from_one")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_registration_draft_person_id_person")),
-        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_registration_draft_project_id_project")),
-        sa.ForeignKeyConstraint(["result_id"], ["project.id"], name=op.f("fk_registration_draft_result_id_project")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_registration_draft")),
-    )
-    with op.batch_alter_table("registration_draft", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_registration_draft_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
-        "attachment",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("project_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("about", sa.Text(), nullable=False),
-        sa.Column("media_type", sa.Text(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("added_by", sa.Uuid(), nullable=False),
-        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("void_reason", sa.Text(), nullable=True),
-        sa.Column("voided_by", sa.Uuid(), nullable=True),
-        sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name=op.f("ck_attachment_void_has_reason")),
-        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_attachment_file_has_hash")),
-        sa.CheckConstraint("size >= 1", name=op.f("ck_attachment_file_is_not_empty")),
-        sa.ForeignKeyConstraint(["added_by"], ["person.id"], name=op.f("fk_attachment_added_by_person")),
-        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_attachment_project_id_project")),
-        sa.ForeignKeyConstraint(["voided_by"], ["person.id"], name=op.f("fk_attachment_voided_by_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
-        sa.UniqueConstraint("key", name=op.f("uq_attachment_key")),
-    )
-    with op.batch_alter_table("attachment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_attachment_project_id"), ["project_id"], unique=False)
