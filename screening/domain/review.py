@@ -40,6 +40,11 @@ class CaseState(StrEnum):
         """As users read it."""
         return _STATE_WORDS[self.value]
 
+    @property
+    def open_to_review(self) -> bool:
+        """Whether a reviewer may judge findings and recommend, as far as the state goes."""
+        return self in WITH_REVIEWER or self in {CaseState.SERVED, CaseState.CLOSED}
+
 
 _STATE_WORDS = {
     "registered": "待提交",

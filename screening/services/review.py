@@ -23,7 +23,6 @@ from screening.domain.registry import from_facts
 from screening.domain.review import (
     APPROVALS,
     IN_REVIEW,
-    WITH_REVIEWER,
     CaseState,
     FindingSource,
     FindingState,
@@ -220,7 +219,7 @@ def _judge(
         own = own_part(by, recommended_by=None, registered_by=(row.registered_by, row.changed_by))
         if own:
             raise Forbidden(own)
-        if row.case_state not in (*WITH_REVIEWER, CaseState.SERVED, CaseState.CLOSED):
+        if not row.case_state.open_to_review:
             raise Refusal(f"案件现为“{row.case_state.words}”，不能再认定情形。需要时请先由签发人退回。")
         verdict, _, said = _verdict(ledger, session, row, day_of(at))
         same_id = [f for f in verdict.screening.findings + verdict.dismissed if f.id is finding]
