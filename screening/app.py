@@ -84,7 +84,7 @@ def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
     safety.install(app)
     failures.install(app)
     words.install(app)
-    app.context_processor(lambda: {"now": desk.now()})
+    app.context_processor(lambda: {"now": desk.now(), "periods_past": desk.periods_past})
     for chapter in CHAPTERS:
         app.register_blueprint(chapter.pages)
 

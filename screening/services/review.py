@@ -23,7 +23,7 @@ from screening.domain.rules import Rulebook
 from screening.services import Ledger
 from screening.services.dispositions import DUE_NEEDED, chosen, outer, prepare
 from screening.services.lines import line, recommendation_view, subject
-from screening.services.plausibility import gather, unexplained
+from screening.services.plausibility import gather, unexplained, waiting
 from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, columns, judge, kept, measures_of
 from screening.services.views import ProjectLine, RecommendationView
@@ -48,11 +48,15 @@ MANUAL is no decision; REFER and ELIMINATE need an addressee or an earlier lette
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLine:
-    """A project that waits for a reviewer; `returned` is the signatory's reason where it came back."""
+    """A project that waits for a reviewer; `returned` is the signatory's reason where it came back.
+
+    `doubts` counts warnings of plausibility that nobody explained.
+    """
 
     line: ProjectLine
     waiting_since: datetime
     returned: str | None
+    doubts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +78,13 @@ def queue(ledger: Ledger, *, by: Person) -> tuple[QueueLine, ...]:
         returned = cases.newest_recommendations(
             session, [row.id for row in rows if row.case_state is CaseState.RETURNED]
         )
+        doubts = waiting(session, rows)
         return tuple(
             QueueLine(
                 line=line(row, None, ledger),
                 waiting_since=row.state_since,
                 returned=r.returned_reason if (r := returned.get(row.id)) else None,
+                doubts=doubts[row.id],
             )
             for row in rows
         )
