@@ -28,6 +28,7 @@ from screening.web import (
     review,
     rules,
     safety,
+    saved,
     system,
     words,
 )
@@ -38,6 +39,7 @@ LARGEST_FORM = 4 * 1024 * 1024
 CHAPTERS = (
     monitoring,
     registry,
+    saved,
     registration,
     history,
     attachments,

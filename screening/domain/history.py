@@ -50,6 +50,9 @@ class Happening(StrEnum):
     RULES_CONFIRMED = "rules_confirmed"
     RULES_COUNTERSIGNED = "rules_countersigned"
     CONFIRMATION_REFUSED = "confirmation_refused"
+    VIEW_SAVED = "view_saved"
+    VIEW_CHANGED = "view_changed"
+    VIEW_REMOVED = "view_removed"
     LEDGER_INITIALISED = "ledger_initialised"
     PERSON_ADDED = "person_added"
     PERSON_LET_IN = "person_let_in"
@@ -96,6 +99,9 @@ HAPPENING_WORDS = {
     Happening.LEDGER_INITIALISED: "建立台账",
     Happening.PERSON_ADDED: "添加人员",
     Happening.PERSON_LET_IN: "启用人员",
+    Happening.VIEW_SAVED: "保存视图",
+    Happening.VIEW_CHANGED: "修改视图",
+    Happening.VIEW_REMOVED: "删除视图",
     Happening.PERSON_KEPT_OUT: "停用人员",
     Happening.PASSWORD_RESET: "重置密码",
     Happening.PASSWORD_CHANGED: "修改密码",
@@ -192,9 +198,9 @@ def digest(link: Link) -> str:
 def follow(records: bytes, count: int, previous: str) -> str | None:
     """Walks `count` records that follow the hash `previous`: the hash of the last, or None where one does not hold.
 
-    A record is `hash ␟ written(link)`, and records stand side by side with ␞ between them. As honest fields hold
-    neither sign, a text that has the right number of records and the right hashes was strung from the right fields.
-    This is the quick look: `examine` says where and what.
+    `records` are the links as `written`, `hashes` and `befores` their columns of these names, each side by side with
+    ␞ between. As honest fields hold neither that sign nor ␟, a text that has the right number of records and the right
+    hashes was strung from the right fields. This is the quick look: `examine` says where and what.
     """
     parted = records.split(BETWEEN_RECORDS.encode())
     if len(parted) != count:

@@ -193,18 +193,23 @@ def _listing(
 
 
 def ledger_list(ledger: Ledger, filters: Filter, *, by: Person, today: date, columns: Sequence[str] = USUAL) -> Listing:
-    """The projects of a filter, all pages of them; `columns` are keys of LEDGER_COLUMNS, others are left out."""
-    chosen = [column for key, column in LEDGER_COLUMNS.items() if key in columns]
+    """The projects of a filter, all pages of them; `columns` are keys of LEDGER_COLUMNS in order, others are left out.
+
+    The page's one column of places is two here.
+    """
+    keys = dict.fromkeys(part for key in columns for part in (("league", "banner") if key == "league" else (key,)))
+    chosen = [LEDGER_COLUMNS[key] for key in keys if key in LEDGER_COLUMNS]
     with ledger.reader() as session:
         made = store.conditions(criteria_of(filters), by=by, today=today)
         rows = tuple(
-            tuple(_ledger_cell(line(row, due, ledger), column.key) for column in chosen)
+            tuple(ledger_cell(line(row, due, ledger), column.key) for column in chosen)
             for row, due in store.page(session, made, sort=filters.sort)
         )
     return _listing(ledger, LEDGER_TITLE, chosen, [Group(None, rows)], by=by, today=today, filters=filters)
 
 
-def _ledger_cell(row: ProjectLine, key: str) -> Cell:
+def ledger_cell(row: ProjectLine, key: str) -> Cell:
+    """What a column of LEDGER_COLUMNS says of a project."""
     then = row.disposition_if_confirmed
     cells: dict[str, Cell] = {
         "code": row.code,

@@ -12,7 +12,7 @@ from screening.domain.classification import Disposition, EfficiencyClass, Findin
 from screening.domain.people import Role
 from screening.domain.registry import Industry, Stage
 from screening.domain.review import CaseState, FindingSource, FindingState, LetterState, PageState, RecommendationState
-from screening.store.types import Exact, by_value
+from screening.store.types import Exact, Ordinal, by_value
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -72,6 +72,13 @@ class SignInAttemptRow(SQLModel, table=True):
     address: str = Field(sa_type=sa.Text)
     at: datetime
     succeeded: bool
+
+
+FACETED = (
+    "banner", "industry", "stage", "efficiency_class", "disposition", "case_state", "league", "in_focus", "near_line",
+    "findings",
+)  # fmt: skip
+"""Columns that lists are filtered by."""
 
 
 class ProjectRow(SQLModel, table=True):
@@ -408,6 +415,31 @@ class RegistrationDraftRow(SQLModel, table=True):
     __tablename__ = "registration_draft"
     __table_args__ = (
         sa.CheckConstraint("(submitted_at IS NULL) = (result_id IS NULL)", name="submitted_has_project"),
+class SuperiorFormRow(SQLModel, table=True):
+    """A superior's own form that an office fills from its lists, and which column of it holds what."""
+
+    __tablename__ = "superior_form"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("office", "name"),
+        sa.CheckConstraint("length(content) >= 1", name="form_is_not_empty"),
+        sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    office: str = Field(max_length=6)
+    name: str = Field(sa_type=sa.Text)
+    file: str = Field(sa_type=sa.Text)
+    content: bytes = Field(sa_type=sa.LargeBinary)
+    shown: str = Field(sa_type=sa.Text)
+    """JSON: the first rows of its sheets, as the person marks them."""
+    mapping: str | None = Field(default=None, sa_type=sa.Text)
+    """JSON: sheet, first row, columns and single cells; None until they are marked."""
+    version: int = 1
+    saved_by: UUID = Field(foreign_key="person.id")
+    saved_at: datetime
+
+
         sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -455,7 +487,7 @@ class EventRow(SQLModel, table=True):
     """The trail: append-only, every column chained by `hash`; triggers refuse UPDATE and DELETE."""
 
     __tablename__ = "event"
-    seq: int = Field(primary_key=True, sa_type=sa.BigInteger, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
     at: str = Field(sa_type=sa.Text)
     who: str = Field(sa_type=sa.Text)
     kind: str = Field(sa_type=sa.Text)
@@ -484,5 +516,40 @@ class EventHeadRow(SQLModel, table=True):
     __tablename__ = "event_head"
     __table_args__ = (sa.CheckConstraint("id = 1", name="there_is_one_head"),)
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+class SavedViewRow(SQLModel, table=True):
+    """A way to look at the ledger that a person named: a query and columns, never rows; shared within one office."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("owner_id", "name_folded"),
+        sa.CheckConstraint("length(name) > 0", name="view_has_name"),
+        sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    owner_id: UUID = Field(foreign_key="person.id")
+    office: str = Field(max_length=6, index=True)
+    """The owner's division."""
+    name: str = Field(sa_type=sa.Text)
+    name_folded: str = Field(sa_type=sa.Text)
+    query: str = Field(sa_type=sa.Text)
+    """The query string of the ledger's address."""
+    column_keys: str = Field(sa_type=sa.Text)
+    shared: bool
+    version: int = 1
+    saved_at: datetime
+
+
+class LedgerPreferenceRow(SQLModel, table=True):
+    """How a person likes the ledger: the columns in their order (None: the usual ones), and the view it opens with."""
+
+    __tablename__ = "ledger_preference"
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    column_keys: str | None = Field(default=None, sa_type=sa.Text)
+    default_view_id: UUID | None = Field(default=None, foreign_key="saved_view.id", index=True)
+    saved_at: datetime
+
+
     seq: int = Field(sa_type=sa.BigInteger)
     hash: str = Field(max_length=64)

@@ -16,7 +16,7 @@ from screening.services import deadlines, letters, lists, registry
 from screening.services.registry import Filter
 from screening.web.desk import leaf, ledger, person, today
 from screening.web.doors import Guarded
-from screening.web.registry import COLUMNS_COOKIE
+from screening.web.saved import listed_columns
 
 pages = Guarded("lists", __name__)
 
@@ -50,9 +50,9 @@ def _filter() -> Filter:
 
 
 def _ledger() -> Listing:
-    """The list of the ledger page with the columns that the person chose there."""
-    chosen = request.cookies.get(COLUMNS_COOKIE, "").split(".")
-    return lists.ledger_list(ledger(), _filter(), by=person(), today=today(), columns=(*lists.USUAL, *chosen))
+    """The list of the ledger page with the columns that its address or the person chose."""
+    columns = listed_columns() or lists.USUAL
+    return lists.ledger_list(ledger(), _filter(), by=person(), today=today(), columns=columns)
 
 
 @pages.get("/projects.pdf", may=Permission.READ)

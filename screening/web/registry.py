@@ -7,16 +7,17 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import UUID
 
-from flask import Response, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.domain.people import Permission
 from screening.domain.registry import PROJECT_FIELDS, UNIT_FIELDS
 from screening.domain.review import Move
-from screening.services import attachments, registry
+from screening.services import attachments, registry, saved
 from screening.services.registry import Filter
-from screening.web.desk import ledger, person, today
-from screening.web.doors import Guarded, local
+from screening.web.desk import ledger, new_key, person, today
+from screening.web.doors import Guarded
+from screening.web.saved import SaveForm, asked_columns
 
 pages = Guarded("registry", __name__)
 
@@ -37,27 +38,8 @@ CHIPS = {
     },
 }  # fmt: skip
 """Filters that a link sets and no list of the filter bar shows: query-string name -> value -> words."""
-COLUMNS = (
-    ("name", "项目名称", "name"),
-    ("enterprise", "建设单位", "enterprise"),
-    ("league", "盟市 · 旗县", "league"),
-    ("industry", "行业", "industry"),
-    ("stage", "状态", "stage"),
-    ("tce", "年综合能耗", "tce"),
-    ("class", "能效分类", "class"),
-    ("disposition", "拟处置", "disposition"),
-    ("state", "环节", "state"),
-)
-EXTRA_COLUMNS = (
-    ("code", "项目代码", "code"),
-    ("units", "装置数", ""),
-    ("findings", "待核实情形", ""),
-    ("due", "到期日", ""),
-    ("changed", "变更时间", "changed"),
-)
-"""Columns that a person may add; the choice is kept in a cookie of the browser for a year."""
-COLUMNS_COOKIE = "columns"
-YEAR = 365 * 24 * 3600
+UNSORTED = {"units", "findings", "due"}
+"""Columns that the list is not sorted by; of the others, the key is what sorts."""
 
 
 def chips_of(shown: registry.LedgerPage) -> list[tuple[str, str]]:
@@ -94,18 +76,21 @@ def timeline_of(view: registry.ProjectView) -> tuple[tuple[str, str, str | None,
 
 @pages.get("/projects", may=Permission.READ)
 def index() -> ResponseReturnValue:
-    """The ledger."""
+    """The ledger; without any question in the address, the view that the person wants to see first."""
+    kept = saved.desk(ledger(), by=person())
+    if kept.default is not None and not request.query_string:
+        return redirect(url_for("saved.show", view=kept.default.id))
     shown = registry.list_projects(ledger(), Filter.read(request.args), by=person(), today=today())
-    chosen = request.cookies.get(COLUMNS_COOKIE, "").split(".")
-    extra = tuple(column for column in EXTRA_COLUMNS if column[0] in chosen)
+    columns = asked_columns() or kept.columns or saved.USUAL
     return render_template(
         "registry/index.html",
         shown=shown,
         facets=FACETS,
-        columns=(*COLUMNS[:1], *extra, *COLUMNS[1:]),
-        extra_columns=EXTRA_COLUMNS,
-        chosen_columns=chosen,
+        columns=[(key, saved.COLUMNS[key], "" if key in UNSORTED else key) for key in columns],
         chips=chips_of(shown),
+        kept=kept,
+        save_form=SaveForm(formdata=None, data={"key": new_key()}),
+        now_shown={"sort": "name", **shown.filter.query(page=1)},
     )
 
 
@@ -119,23 +104,6 @@ def workbook() -> ResponseReturnValue:
     answer = Response(data, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     name = quote(f"两高项目台账 {today()}.xlsx")
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return answer
-
-
-@pages.post("/projects/columns", may=Permission.READ)
-def choose_columns() -> ResponseReturnValue:
-    """Keeps the choice of columns in the browser."""
-    wanted = request.form.getlist("column")
-    answer = redirect(local(request.form.get("back")) or url_for("registry.index"), 303)
-    chosen = ".".join(key for key, _, _ in EXTRA_COLUMNS if key in wanted)
-    answer.set_cookie(
-        COLUMNS_COOKIE,
-        chosen,
-        max_age=YEAR,
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-    )
     return answer
 
 

@@ -18,7 +18,7 @@ from screening import clock
 from screening.domain.errors import NotFound
 from screening.domain.people import Person, Role
 from screening.domain.review import CaseState, LetterState
-from screening.store import attachments, cases, explanations, people, registry, trail
+from screening.store import attachments, cases, explanations, people, registry, saved, trail
 from screening.store.tables import ExplanationRow
 from tests.scope.world import BANNERS, World
 
@@ -49,6 +49,8 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
         f"{row.subject} {row.why} {row.after}"
         for row in trail.page(s, by=by, offset=0, limit=500, kind=None, text=BANNERS[FOREIGN][2])[0]
     ],
+    "saved.views": lambda s, by, w: [row.name for row, _ in saved.views(s, by=by)],
+    "saved.get": lambda s, by, w: saved.get(s, w.things[FOREIGN].view, by=by)[0].name,
     "people.everybody": lambda s, by, w: [row.login for row in people.everybody(s, by=by)],
     "people.get": lambda s, by, w: people.get(s, w.things[FOREIGN].who, by=by).login,
 }

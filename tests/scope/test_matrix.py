@@ -42,7 +42,14 @@ TABLE = {
     "GET /lists/plan.pdf": READERS,
     "GET /lists/plan.xlsx": READERS,
     "GET /lists/plan.csv": READERS,
+    "GET /projects/columns": READERS,
     "POST /projects/columns": READERS,
+    "GET /views": READERS,
+    "POST /views": READERS,
+    "POST /views/default": READERS,
+    "GET /views/<uuid:view>": READERS,
+    "POST /views/<uuid:view>": READERS,
+    "POST /views/<uuid:view>/remove": READERS,
     "GET /projects/<uuid:project>": READERS,
     "GET /api/projects/<uuid:project>.json": READERS,
     "GET /api/projects.json": READERS,
@@ -116,7 +123,7 @@ ANSWERS: dict[str, set[str]] = {}
 for _entry in (*TABLE, *OPEN):
     ANSWERS.setdefault(_entry.split(" ")[1], set()).add(_entry.split(" ")[0])
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-OWNED = {"batch": BATCH_OF, "draft": DRAFT_OF}
+OWNED = {"batch": BATCH_OF, "draft": DRAFT_OF, "view": DRAFT_OF}
 """Things that only the person sees who made them: whose each banner's is."""
 FINDINGS = {"finding": "excess_emission"}
 LOOKED_UP_LATE = {"POST /rules/confirmations/<uuid:confirmation>/refuse"}
@@ -271,7 +278,7 @@ def test_a_foreign_thing_looks_like_a_missing_one(world: World) -> None:
         letter = LETTER_OF[who.person.role]
         for entry, roles in TABLE.items():
             method, rule = entry.split(" ")
-            if letter not in roles or not re.search(r"<uuid:(project|letter|who|attachment|draft|batch)>", rule):
+            if letter not in roles or not re.search(r"<uuid:(project|letter|who|attachment|draft|batch|view)>", rule):
                 continue
             pages = []
             for thing in (world.things["150302"], None):

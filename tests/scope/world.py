@@ -32,6 +32,7 @@ from screening.services import (
     registry,
     review,
     rules,
+    saved,
 )
 from screening.services.entries import Typed
 from tests.services.sheets import row, sheet
@@ -101,6 +102,8 @@ class Things:
     """The page of rules that waits to be countersigned: the same for all, as rules are nobody's."""
     key: str
     """Of the form that the attachment came by."""
+    view: UUID
+    """Kept by the person of `DRAFT_OF`; another view is shared by the person `who` in the office of the banner."""
 
 
 @dataclass
@@ -237,9 +240,16 @@ def _fill(world: World) -> None:
             ),
             by=world.one(*DRAFT_OF[banner]).person, at=at,
         )  # fmt: skip
+        kept, _ = (
+            saved.save(
+                ledger, name=f"{canary}视图", filters=registry.Filter.read({"q": canary}), columns=(), shared=by_whom is who,
+                key=uuid4().hex, by=by_whom, at=at,
+            )
+            for by_whom in (world.one(*DRAFT_OF[banner]).person, who)
+        )  # fmt: skip
         world.things[banner] = Things(
-            project=project, letter=decided.letter.id, who=who, batch=batch or MISSING, attachment=scan.id,
-            draft=draft.id, confirmation=MISSING, key=key,
+            project=project, letter=decided.letter.id, who=who.id, batch=batch or MISSING, attachment=scan.id,
+            draft=draft.id, confirmation=MISSING, key=key, view=kept.id,
         )  # fmt: skip
     open_refs = [line.ref for line in rules.evidence(ledger, only_open=True).rows][-1:]
     waiting = rules.confirm_page(

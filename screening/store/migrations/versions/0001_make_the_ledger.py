@@ -147,6 +147,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("office", "header", name=op.f("pk_import_column")),
     )
     op.create_table(
+        "superior_form",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("office", sa.String(length=6), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.Column("mapping", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("saved_by", sa.Uuid(), nullable=False),
+        sa.Column("saved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("length(content) >= 1", name=op.f("ck_superior_form_form_is_not_empty")),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_superior_form_version_counts_from_one")),
+        sa.ForeignKeyConstraint(["saved_by"], ["person.id"], name=op.f("fk_superior_form_saved_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_superior_form")),
+        sa.UniqueConstraint("key", name=op.f("uq_superior_form_key")),
+        sa.UniqueConstraint("office", "name", name=op.f("uq_superior_form_office")),
+    )
+    op.create_table(
         "person_session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -309,12 +329,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("identity", name=op.f("uq_project_identity")),
     )
     with op.batch_alter_table("project", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_project_facets",
-            ["banner", "industry", "stage", "efficiency_class", "disposition", "case_state"],
-            unique=False,
-        )
-        batch_op.create_index("ix_project_name", ["name", "id"], unique=False)
+        faceted = ["banner", "industry", "stage", "efficiency_class", "disposition", "case_state", "league"]
+        faceted += ["in_focus", "near_line", "findings"]
+        batch_op.create_index("ix_project_facets", faceted, unique=False)
+        batch_op.create_index("ix_project_by_name", ["name", "id", *faceted], unique=False)
+        for key, column in (
+            ("code", "code"),
+            ("enterprise", "enterprise"),
+            ("class", "class_order"),
+            ("tce", "equivalent_tce"),
+            ("changed", "changed_at"),
+        ):
+            batch_op.create_index(f"ix_project_by_{key}", [column, "name", "id", *faceted], unique=False)
 
     op.create_table(
         "rule_page",
@@ -416,6 +442,44 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_last_seen_project_id_project")),
         sa.PrimaryKeyConstraint("person_id", "project_id", name=op.f("pk_last_seen")),
     )
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("office", sqlmodel.sql.sqltypes.AutoString(length=6), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_folded", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("column_keys", sa.Text(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("saved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("length(name) > 0", name=op.f("ck_saved_view_view_has_name")),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_saved_view_version_counts_from_one")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_saved_view_owner_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint("key", name=op.f("uq_saved_view_key")),
+        sa.UniqueConstraint("owner_id", "name_folded", name=op.f("uq_saved_view_owner_id")),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_view_office"), ["office"], unique=False)
+
+    op.create_table(
+        "ledger_preference",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("column_keys", sa.Text(), nullable=True),
+        sa.Column("default_view_id", sa.Uuid(), nullable=True),
+        sa.Column("saved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_ledger_preference_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["default_view_id"], ["saved_view.id"], name=op.f("fk_ledger_preference_default_view_id_saved_view")
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_ledger_preference")),
+    )
+    with op.batch_alter_table("ledger_preference", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ledger_preference_default_view_id"), ["default_view_id"], unique=False)
+
     op.create_table(
         "explanation",
         sa.Column("id", sa.Uuid(), nullable=False),
