@@ -31,7 +31,7 @@ from screening.workbook.cells import (
     scaled,
     typed,
 )
-from screening.workbook.headers import Bound, Header, Merge, capacity_unit, letters
+from screening.workbook.headers import SEC_KEYS, Bound, Header, Merge, capacity_unit, letters
 from screening.workbook.regions import Regions
 
 PROJECT_KEYS = tuple(f.key for f in PROJECT_FIELDS)
@@ -385,7 +385,7 @@ class Chunk:
         for unit in set(units):
             if not isinstance(unit, str):
                 continue
-            ratio = _ratio(b, unit)
+            ratio = ratio_of(b.field.key, b.unit or unit, unit)
             if ratio == 1:
                 continue
             for i, (value, own) in enumerate(zip(column, units, strict=True)):
@@ -525,12 +525,11 @@ def _extra(texts: list[tuple[str, list[Any]]], span: range) -> list[tuple[str, s
     return found
 
 
-def _ratio(b: Bound, unit: str) -> Decimal | None:
+def ratio_of(key: str, header_unit: str, unit: str) -> Decimal | None:
     """The exact factor from the unit in the header to the unit of the row; None where there is none."""
-    header_unit = b.unit or unit
     if fold(header_unit) == fold(unit):
         return Decimal(1)
-    if b.field.key in {"design_sec", "actual_sec"}:
+    if key in SEC_KEYS:
         mine, theirs = read_unit(header_unit), read_unit(unit)
         if mine is None or theirs is None or mine[0] is not theirs[0]:
             return None

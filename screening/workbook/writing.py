@@ -21,12 +21,13 @@ from screening.domain.calendar import PartialDate
 from screening.domain.classification import Screening
 from screening.domain.errors import Refusal
 from screening.domain.quantity import plain
-from screening.domain.registry import FIELDS, INDUSTRY_WORDS, EnergyUse, Field, Industry, Kind, Project, Stage
+from screening.domain.registry import FIELDS, INDUSTRY_WORDS, EnergyUse, Field, Industry, Kind, Project, Stage, Unit
 from screening.domain.rules import RegionLevel, Rulebook
-from screening.workbook import columns
-from screening.workbook.cells import UNSAID
-from screening.workbook.headers import ENERGY_FIELDS, letters
+from screening.workbook import columns, filling
+from screening.workbook.cells import EXACT, UNSAID
+from screening.workbook.headers import ENERGY_FIELDS, SEC_KEYS, letters
 from screening.workbook.reading import Rejection
+from screening.workbook.rows import ratio_of
 from screening.workbook.streaming import LONGEST, Cell, QuickBook, StreamedSheet, Styles, fits
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠", "'")
@@ -140,6 +141,30 @@ def _cell(f: Field, value: Any, rulebook: Rulebook) -> Cell:
             return value.first if value.exact else str(value)
         case _:
             return cast("Cell", value)
+
+
+def form_cell(
+    f: Field, project: Project, unit: Unit, rulebook: Rulebook, stated: tuple[Decimal, str | None] | None, *,
+    first: bool,
+) -> filling.Value:  # fmt: skip
+    """A fact as it stands in a superior's form, in the measure unit that its header states (factor, unit).
+
+    The project's own figures are written in the `first` of its rows alone: a total must not count them twice.
+    """
+    if not f.required and f.key not in project.known:
+        return UNSAID
+    value = getattr(unit if f.per_unit else project, f.key)
+    if isinstance(value, Decimal) and not f.per_unit and not first:
+        return None
+    if isinstance(value, Decimal) and stated is not None:
+        factor, named = stated
+        own = (unit.sec_unit if f.key in SEC_KEYS else unit.capacity_unit) or named
+        try:
+            factor = factor if named is None or own is None else ratio_of(f.key, named, own) or Decimal(0)
+            value = EXACT.divide(value, factor)
+        except ArithmeticError:  # not of that kind, or a figure without end: it keeps its own unit
+            return f"{plain(value)} {own}"
+    return filling.value_of(_cell(f, value, rulebook))
 
 
 def text_of(cell: Cell) -> str:
