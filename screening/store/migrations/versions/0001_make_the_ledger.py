@@ -20,7 +20,7 @@ def upgrade() -> None:
 
     op.create_table(
         "event",
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", screening.store.types.Ordinal(), autoincrement=False, nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
