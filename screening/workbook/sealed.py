@@ -287,7 +287,7 @@ def _no_ledger(sheets: Sheets, closest: tuple[Table, list[str]] | None) -> Refus
     if closest is None:
         return Refusal(
             "没有找到台账的表头：没有一张工作表含有“项目名称、建设单位、盟市、旗县、所属行业、建设状态、主要产品”等栏目；"
-            f"文件中的工作表：{'、'.join(sheets.names[:10])}。请使用空白模板（screening 附带的 template.xlsx）"
+            f"文件中的工作表：{'、'.join(sheets.names[:10])}。请使用空白模板填报"
         )
     table, lacking = closest
     row = table.header.last_row + table.origin[0] + 1

@@ -78,6 +78,7 @@ TABLE = {
     "GET /import": "rv",
     "POST /import": "rv",
     "POST /import/columns": "rv",
+    "GET /import/template.xlsx": "rv",
     "GET /import/<uuid:batch>": "rv",
     "POST /import/<uuid:batch>": "rv",
     "GET /import/<uuid:batch>/workbook": "rv",
