@@ -258,7 +258,7 @@ def efficiency_list(ledger: Ledger, filters: Filter, *, by: Person, today: date)
         rows = tuple(
             cells
             for row, _ in store.page(session, made, sort=_by_enterprise(filters), whole=True)
-            for cells in _efficiency_rows(ledger, row)
+            for cells in efficiency_rows(ledger, row)
         )
     return _efficiency(ledger, rows, filters, by=by, today=today)
 
@@ -275,7 +275,7 @@ def efficiency_page(ledger: Ledger, filters: Filter, *, by: Person, today: date)
             for row, _ in store.page(
                 session, made, sort=_by_enterprise(filters), offset=(page - 1) * PER_PAGE, limit=PER_PAGE, whole=True
             )
-            for cells in _efficiency_rows(ledger, row)
+            for cells in efficiency_rows(ledger, row)
         ]
     return EfficiencyPage(
         listing=_efficiency(ledger, tuple(cells for _, cells in found), filters, by=by, today=today),
@@ -296,7 +296,8 @@ def _efficiency(
     )  # fmt: skip
 
 
-def _efficiency_rows(ledger: Ledger, row: store.ProjectRow) -> Iterator[tuple[Cell, ...]]:
+def efficiency_rows(ledger: Ledger, row: store.ProjectRow) -> Iterator[tuple[Cell, ...]]:
+    """A row of EFFICIENCY_COLUMNS for every unit of a project, in their order."""
     place = region_name(ledger, row.banner)
     for unit in json.loads(row.screening)["units"]:
         found = EfficiencyClass(unit["class"])

@@ -2,6 +2,7 @@
 import { watchFilters } from "./filters.js";
 import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
+import { watchMarks } from "./marks.js";
 import { watchLeaving, watchRegistration } from "./registration.js";
 import { watchSeen } from "./seen.js";
 import { watchTicks } from "./ticks.js";
@@ -11,6 +12,7 @@ watchKeys(document);
 watchForms(document);
 watchTicks(document);
 watchSeen(document);
+watchMarks(document);
 watchRegistration(document);
 watchLeaving(document);
 

@@ -56,6 +56,17 @@ class SheetLook:
     guesses: Mapping[int, str]
     """Column from 0 -> key of the field that its header names."""
 
+    @property
+    def spans(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """(row, column) from 0 -> how many rows and columns a merged cell covers; (0, 0) for what it hides."""
+        found: dict[tuple[int, int], tuple[int, int]] = {}
+        width = max(map(len, self.cells), default=0)
+        for top, left, bottom, right in self.merges:
+            end, side = min(bottom, len(self.cells) - 1), min(right, width - 1)
+            found |= {(r, c): (0, 0) for r in range(top, end + 1) for c in range(left, side + 1)}
+            found[top, left] = (end - top + 1, side - left + 1)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:

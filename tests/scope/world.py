@@ -7,10 +7,11 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import openpyxl
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,6 +27,7 @@ from screening.services import (
     Ledger,
     attachments,
     dispositions,
+    forms,
     letters,
     people,
     registration,
@@ -104,6 +106,8 @@ class Things:
     """Of the form that the attachment came by."""
     view: UUID
     """Kept by the person of `DRAFT_OF`; another view is shared by the person `who` in the office of the banner."""
+    form: UUID
+    """A superior's form of the office of `DRAFT_OF`."""
 
 
 @dataclass
@@ -250,6 +254,7 @@ def _fill(world: World) -> None:
         world.things[banner] = Things(
             project=project, letter=decided.letter.id, who=who.id, batch=batch or MISSING, attachment=scan.id,
             draft=draft.id, confirmation=MISSING, key=key, view=kept.id,
+            form=_form(world, banner, by=world.one(*DRAFT_OF[banner]).person, at=at),
         )  # fmt: skip
     open_refs = [line.ref for line in rules.evidence(ledger, only_open=True).rows][-1:]
     waiting = rules.confirm_page(
@@ -277,6 +282,23 @@ def _fill(world: World) -> None:
                 due=date(today.year + 1, 12, 1), clause=None, seen=version, key=uuid4().hex,
                 by=by[Role.REVIEWER], at=at,
             )  # fmt: skip
+
+
+def _form(world: World, banner: str, *, by: Person | None, at: datetime) -> UUID:
+    """A superior's form with the canary in its head, ready to be filled."""
+    assert by is not None
+    canary, path = BANNERS[banner][2], world.folder / f"{banner}.xlsx"
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page["A1"], page["A2"], page["B2"] = f"{canary}报表", "项目名称", "建设单位"
+    book.save(path)
+    form = forms.add_form(
+        world.ledger, path, file=f"{canary}.xlsx", name=f"{canary}表样", key=uuid4().hex, by=by, at=at
+    )
+    marks = forms.show_form(world.ledger, form, by=by).marks
+    forms.map_form(world.ledger, form, marks, seen=1, by=by, at=at)
+    return form
 
 
 def told(answer: TestResponse) -> str:
