@@ -203,6 +203,26 @@ def last_seen(session: Session, *, person: UUID, project: UUID) -> tuple[int, da
     return (row.seq, row.at) if row else None
 
 
+def news(session: Session, projects: Iterable[UUID] | None, *, by: Person) -> list[tuple[UUID, str, int]]:
+    """(id, name, events of others since the person's bookmark), the newest first; of these projects, or of all."""
+    seen, project, event = LastSeenRow, ProjectRow, EventRow
+    key: sa.ColumnElement[str] = sa.cast(col(seen.project_id), sa.Text)
+    if session.get_bind().dialect.name == "sqlite":  # which keeps an id without its hyphens
+        parts = (sa.func.substr(key, *part) for part in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12)))
+        key = sa.func.printf("%s-%s-%s-%s-%s", *parts)
+    query = (
+        sa.select(col(project.id), col(project.name), sa.func.count())
+        .join(seen, col(seen.project_id) == col(project.id))
+        .join(event, (col(event.subject) == sa.literal("project:") + key) & (col(event.seq) > col(seen.seq)))
+        .where(col(seen.person_id) == by.id, col(event.who) != by.login, within(by))
+        .group_by(col(project.id), col(project.name))
+        .order_by(sa.func.max(col(event.seq)).desc())
+    )
+    if projects is not None:
+        query = query.where(col(seen.project_id).in_(list(projects)))
+    return [(found, name, count) for found, name, count in session.execute(query)]
+
+
 def keep_last_seen(session: Session, *, person: UUID, project: UUID, seq: int, at: datetime) -> None:
     """Moves the bookmark forward, never back."""
     row = session.get(LastSeenRow, (person, project))

@@ -12,7 +12,7 @@ from screening.domain.people import Permission
 from screening.services import chronicle
 from screening.services import history as trail
 from screening.web.desk import ledger, now, person, today
-from screening.web.doors import Guarded
+from screening.web.doors import Guarded, local
 
 pages = Guarded("history", __name__)
 LONGEST = 18
@@ -39,7 +39,7 @@ def seen(project: UUID) -> ResponseReturnValue:
     """Marks the history as seen up to the event that the page ended with."""
     seq = _number(request.form.get("seq", "0"), "seq")
     chronicle.mark_seen(ledger(), project, seq=seq, by=person(), at=now())
-    return redirect(url_for("history.show", project=project), 303)
+    return redirect(local(request.form.get("back")) or url_for("history.show", project=project), 303)
 
 
 @pages.get("/system/trail/head.json", may=Permission.AUDIT)

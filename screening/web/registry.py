@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from screening.domain.people import Permission
 from screening.domain.registry import PROJECT_FIELDS, UNIT_FIELDS
 from screening.domain.review import Move
-from screening.services import attachments, registry, saved
+from screening.services import attachments, chronicle, registry, saved
 from screening.services.registry import Filter
 from screening.web.desk import ledger, new_key, person, today
 from screening.web.doors import Guarded
@@ -99,6 +99,7 @@ def workbook() -> ResponseReturnValue:
     """The projects of a filter in the template's columns."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger.xlsx"
+        news={n.project: n.count for n in chronicle.news(ledger(), by=person(), projects=[r.id for r in shown.rows])},
         registry.export(ledger(), path, Filter.read(request.args), by=person(), today=today())
         data = path.read_bytes()
     answer = Response(data, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
@@ -114,7 +115,7 @@ def show(project: UUID) -> ResponseReturnValue:
     return render_template(
         "registry/show.html",
         view=view,
-        history=registry.history(ledger(), project, by=person()),
+        story=chronicle.show(ledger(), project, by=person()),
         timeline=timeline_of(view),
         attachments=attachments.of_project(ledger(), project, by=person()),
         project_fields=PROJECT_FIELDS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from urllib.parse import quote
 
 from screening.domain.people import Role
 from screening.services import Ledger, history
@@ -28,6 +29,18 @@ def test_what_is_new_is_marked_until_it_is_seen(visit: Callable[..., Visitor], f
     forms = filled_site.page.find_all("form")
     filled_site.send(next(str(f["action"]) for f in forms if "确认" in f.get_text()))
 
+    others = visit(Role.OFFICE)
+    for place in ("/", f"/projects?q={quote('电石炉')}"):
+        row = next(link for link in reader.go(place).page.find_all("a") if "1 项新" in link.get_text())
+        assert project in str(row["href"]), place
+        assert "项新" not in others.go(place).text, "others never looked: nothing is new to them"
+    reader.go(f"/projects/{project}")
+    assert "他人有 1 项新记录" in reader.text
+    marked = [mark.get_text() for mark in reader.page.find_all("mark")]
+    assert marked == ["800", "800"], "told above, and marked where it stands"
+    assert reader.answer is not None
+    sound(reader.answer.get_data(as_text=True), address)
+
     reader.go(address)
     assert "他人有 1 项新记录" in reader.text
     assert "951.2 → 800" in reader.text
@@ -38,6 +51,12 @@ def test_what_is_new_is_marked_until_it_is_seen(visit: Callable[..., Visitor], f
     reader.go(f"{address}?from={moments[-1]}&to={moments[0]}")
     assert "两个时点的比较" in reader.text
     assert "低于基准 达到标杆" in reader.text
+    reader.go(f"/projects/{project}").send("/history/seen")
+    assert reader.answer is not None
+    assert reader.answer.request.path == f"/projects/{project}", "back where the button was"
+    for place in ("/", "/projects", f"/projects/{project}"):
+        assert "项新" not in reader.go(place).text, place
+        assert not reader.page.select("mark"), place
     for wrong in ("from=x&to=1", "from=1&to=99999", f"from={moments[0]}&to={moments[0]}"):
         assert reader.go(f"{address}?{wrong}").status in {404, 422}
 

@@ -52,6 +52,7 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "saved.views": lambda s, by, w: [row.name for row, _ in saved.views(s, by=by)],
     "saved.get": lambda s, by, w: saved.get(s, w.things[FOREIGN].view, by=by)[0].name,
     "people.everybody": lambda s, by, w: [row.login for row in people.everybody(s, by=by)],
+    "trail.news": lambda s, by, w: [name for _, name, _ in trail.news(s, None, by=by)],
     "people.get": lambda s, by, w: people.get(s, w.things[FOREIGN].who, by=by).login,
 }
 
@@ -109,8 +110,11 @@ def said(world: World) -> World:
     assert person is not None
     with world.ledger.writer() as session:
         session.add(
+    stranger = world.one(Role.AUDITOR, "150200").person
             ExplanationRow(
+    assert stranger is not None
                 project_id=project,
+        trail.keep_last_seen(session, person=stranger.id, project=project, seq=0, at=clock.now())
                 warning="w",
                 digest="0" * 64,
                 facts="{}",
