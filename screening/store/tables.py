@@ -409,12 +409,6 @@ class ImportColumnRow(SQLModel, table=True):
     saved_at: datetime
 
 
-class RegistrationDraftRow(SQLModel, table=True):
-    """What a person typed into the form of a project and has not submitted, or has; seen by that person alone."""
-
-    __tablename__ = "registration_draft"
-    __table_args__ = (
-        sa.CheckConstraint("(submitted_at IS NULL) = (result_id IS NULL)", name="submitted_has_project"),
 class SuperiorFormRow(SQLModel, table=True):
     """A superior's own form that an office fills from its lists, and which column of it holds what."""
 
@@ -440,6 +434,12 @@ class SuperiorFormRow(SQLModel, table=True):
     saved_at: datetime
 
 
+class RegistrationDraftRow(SQLModel, table=True):
+    """What a person typed into the form of a project and has not submitted, or has; seen by that person alone."""
+
+    __tablename__ = "registration_draft"
+    __table_args__ = (
+        sa.CheckConstraint("(submitted_at IS NULL) = (result_id IS NULL)", name="submitted_has_project"),
         sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -510,12 +510,6 @@ class LastSeenRow(SQLModel, table=True):
     at: datetime
 
 
-class EventHeadRow(SQLModel, table=True):
-    """The end of the chain, in one row that writers lock so that they append one after another."""
-
-    __tablename__ = "event_head"
-    __table_args__ = (sa.CheckConstraint("id = 1", name="there_is_one_head"),)
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 class SavedViewRow(SQLModel, table=True):
     """A way to look at the ledger that a person named: a query and columns, never rows; shared within one office."""
 
@@ -551,5 +545,11 @@ class LedgerPreferenceRow(SQLModel, table=True):
     saved_at: datetime
 
 
+class EventHeadRow(SQLModel, table=True):
+    """The end of the chain, in one row that writers lock so that they append one after another."""
+
+    __tablename__ = "event_head"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="there_is_one_head"),)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     seq: int = Field(sa_type=sa.BigInteger)
     hash: str = Field(max_length=64)
