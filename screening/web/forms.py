@@ -130,8 +130,7 @@ def mark(form: UUID) -> ResponseReturnValue:
             status = status_of(refusal)
             typed.refuse(refusal.message)
         else:
-            back = "填好的文件可以再导入。" if not done.lacking else "填好的文件只供上报，不能再导入。"
-            flash(f"已保存“{done.name}”的标定。{back}", "good")
+            flash(f"已保存“{done.name}”的标定。", "good")
             return redirect(url_for("forms.show", form=form), 303)
     return _show(view, marks, typed), status
 

@@ -29,6 +29,7 @@ from screening.domain.quantity import fold, plain
 from screening.workbook import headers, parts, sealed
 from screening.workbook.child import environment
 from screening.workbook.headers import letters, place_of
+from screening.workbook.rows import counts
 
 _LOG = logging.getLogger(__name__)
 SECONDS = 120
@@ -191,6 +192,7 @@ def looked(path: Path, aliases: Mapping[str, str]) -> list[dict[str, Any]]:
         if header := _header(rows, merges, aliases):
             under = [bottom for (top, _), (bottom, _) in merges or () if top <= header.last_row <= bottom]
             first = max(header.last_row, *under, 0) + origin[0] + 2
+            first += first <= len(cells) and counts(cells[first - 1])
             guesses = {b.column + origin[1]: b.field.key for b in header.bound}
         found.append(
             {

@@ -6,7 +6,7 @@ Columns are converted as a whole (each distinct value once), because a ledger ha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import itemgetter
@@ -51,6 +51,12 @@ _CAPACITY_KEYS = ("design_capacity", "approved_capacity", "built_capacity", "out
 _HEADER_UNITS = (("sec_unit", ("design_sec", "actual_sec")), ("capacity_unit", _CAPACITY_KEYS))
 _SINGLE_WHEN_MERGED = frozenset({"design_capacity", "built_capacity", "output"})
 """A capacity merged over several units is their sum: it stays with the first, or it would count twice."""
+
+
+def counts(cells: Iterable[str]) -> bool:
+    """Whether a row does nothing but number the columns."""
+    texts = [t for t in cells if t]
+    return len(texts) > 3 and all(_COUNTING.fullmatch(t) for t in texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +228,7 @@ class Ledger:
 
     def _counting_row(self, i: int) -> bool:
         """The row 1, 2, 3 … or 甲, 乙, 1, 2 … that statistical tables have under the header."""
-        texts = [typed(v) for v in self.table.rows[self.first + i]]
-        texts = [t for t in texts if t]
-        return len(texts) > 3 and all(_COUNTING.fullmatch(t) for t in texts)
+        return counts(typed(v) for v in self.table.rows[self.first + i])
 
     def _header_again(self, i: int) -> bool:
         """A header repeated on each printed page."""

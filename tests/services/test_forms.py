@@ -131,7 +131,7 @@ def test_headers_and_labels_are_guessed(sqlite_desks) -> None:
     form = added(sqlite_desks)
     view = forms.show_form(sqlite_desks.ledger, form, by=sqlite_desks.reviewer)
 
-    assert (view.marks.sheet, view.marks.first) == ("附件1", 5)
+    assert (view.marks.sheet, view.marks.first) == ("附件1", FIRST)
     assert {view.marks.columns[at] for at in (0, 4, 5, 9, 11, 12, 13)} == {
         FIELDS[at] for at in (0, 4, 5, 9, 11, 12, 13)
     }
