@@ -16,7 +16,6 @@ from screening import workbook
 from screening.domain.classification import Disposition, EfficiencyClass, to_document
 from screening.domain.errors import Refusal
 from screening.domain.people import Person
-from screening.domain.quantity import fold
 from screening.domain.registry import Industry, Project, Stage, from_facts
 from screening.domain.review import CaseState, FindingState, open_moves
 from screening.services import Ledger
@@ -51,6 +50,7 @@ from screening.services.views import (
 from screening.services.withdrawal import undo_import
 from screening.store import cases, people, trail
 from screening.store import registry as store
+from screening.store.search import LONGEST, words_of
 
 __all__ = [
     "SORTS",
@@ -114,6 +114,10 @@ class Filter:
     sort: str = "name"
     """One of SORTS; with a leading - in falling order."""
     page: int = 1
+    picked: tuple[UUID, ...] | None = None
+    """Only these projects; no part of the query string, like the next: see `selection`."""
+    left_out: tuple[UUID, ...] = ()
+    """None of these projects."""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Filter:
@@ -132,6 +136,8 @@ class Filter:
         deadline = given.get("deadline")
         if deadline is not None and deadline not in DEADLINES:
             raise Refusal(f"期限条件为“{deadline}”，应为{'、'.join(DEADLINES)}之一。", field="deadline")
+        if len(given.get("q", "")) > LONGEST:
+            raise Refusal(f"查找的文字共{len(given['q'])}字，请不超过{LONGEST}字。", field="q")
         for name in ("league", "banner"):
             if name in given and not (given[name].isascii() and given[name].isdigit() and len(given[name]) == 6):
                 raise Refusal(f"区划代码为“{given[name]}”，应为六位数字。", field=name)
@@ -247,7 +253,9 @@ def criteria_of(filters: Filter) -> dict[str, Any]:
         "findings": filters.findings,
         "deadline": filters.deadline,
         "rests_on": filters.rule,
-        "words": [fold(word) for word in filters.q.split()],
+        "picked": filters.picked,
+        "left_out": filters.left_out,
+        "words": words_of(filters.q),
     }
 
 
@@ -256,13 +264,15 @@ def list_projects(ledger: Ledger, filters: Filter, *, by: Person, today: date) -
     with ledger.reader() as session:
         criteria = criteria_of(filters)
         made = store.conditions(criteria, by=by, today=today)
-        tally = store.tally(session, made, criteria)
+        tally = store.tally(session, made, criteria, today=today)
         total = tally.total()
         pages = max(1, -(-total // PER_PAGE))
         page = min(filters.page, pages)
         rows = tuple(
             line(row, due, ledger)
-            for row, due in store.page(session, made, sort=filters.sort, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
+            for row, due in store.page(
+                session, made, sort=filters.sort, offset=(page - 1) * PER_PAGE, limit=PER_PAGE, total=total
+            )
         )
     facets = {QUERY_NAMES[part]: _facet(filters, part, tally.of(part), ledger) for part in FACETS}
     if filters.league:

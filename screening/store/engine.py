@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from screening.domain.errors import Conflict, Refusal
 from screening.domain.rules import Rulebook
-from screening.store import trail
+from screening.store import search, trail
 from screening.store.violations import STAYS_BUSY, explained
 
 SQLITE = "sqlite"
@@ -61,6 +61,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    search.prepare(connection)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -75,7 +75,7 @@ class SignInAttemptRow(SQLModel, table=True):
 
 
 FACETED = (
-    "banner", "industry", "stage", "efficiency_class", "disposition", "case_state", "league", "in_focus", "near_line",
+    "league", "industry", "stage", "efficiency_class", "disposition", "case_state", "banner", "in_focus", "near_line",
     "findings",
 )  # fmt: skip
 """Columns that lists are filtered by."""
@@ -90,9 +90,16 @@ class ProjectRow(SQLModel, table=True):
         sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
         sa.CheckConstraint("length(banner) = 6 AND length(league) = 6", name="division_codes_have_six_digits"),
         sa.CheckConstraint("(case_state = 'void') = (void_reason IS NOT NULL)", name="void_has_reason"),
-        sa.Index("ix_project_name", "name", "id"),
         # The facets of the ledger page are counted from this index alone.
-        sa.Index("ix_project_facets", "banner", "industry", "stage", "efficiency_class", "disposition", "case_state"),
+        sa.Index("ix_project_facets", *FACETED),
+        sa.Index("ix_project_banner", "banner", "case_state", "name", "id"),
+        # The page of a list is found on one of these alone, filters and all; then only its rows are read.
+        sa.Index("ix_project_by_name", "name", "id", *FACETED),
+        sa.Index("ix_project_by_code", "code", "name", "id", *FACETED),
+        sa.Index("ix_project_by_enterprise", "enterprise", "name", "id", *FACETED),
+        sa.Index("ix_project_by_class", "class_order", "name", "id", *FACETED),
+        sa.Index("ix_project_by_tce", "equivalent_tce", "name", "id", *FACETED),
+        sa.Index("ix_project_by_changed", "changed_at", "name", "id", *FACETED),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     identity: str = Field(sa_type=sa.Text)

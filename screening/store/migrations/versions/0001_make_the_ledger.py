@@ -329,9 +329,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("identity", name=op.f("uq_project_identity")),
     )
     with op.batch_alter_table("project", schema=None) as batch_op:
-        faceted = ["banner", "industry", "stage", "efficiency_class", "disposition", "case_state", "league"]
+        faceted = ["league", "industry", "stage", "efficiency_class", "disposition", "case_state", "banner"]
         faceted += ["in_focus", "near_line", "findings"]
         batch_op.create_index("ix_project_facets", faceted, unique=False)
+        batch_op.create_index("ix_project_banner", ["banner", "case_state", "name", "id"], unique=False)
         batch_op.create_index("ix_project_by_name", ["name", "id", *faceted], unique=False)
         for key, column in (
             ("code", "code"),
