@@ -30,6 +30,7 @@ from screening.web import (
     rules,
     safety,
     saved,
+    selection,
     system,
     words,
 )
@@ -41,6 +42,7 @@ CHAPTERS = (
     monitoring,
     registry,
     saved,
+    selection,
     registration,
     history,
     attachments,

@@ -167,6 +167,10 @@ def words_of(ledger: Ledger, filters: Filter) -> tuple[str, ...]:
             found.append(said[value])
     if filters.rule:
         found.append(f"依据规则{filters.rule}")
+    if filters.picked is not None:
+        found.append("勾选的项目")
+    if filters.left_out:
+        found.append(f"去掉勾选的{len(filters.left_out)}个")
     return tuple(found)
 
 

@@ -4,6 +4,7 @@ import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
 import { watchMarks } from "./marks.js";
 import { watchLeaving, watchRegistration } from "./registration.js";
+import { watchSelection } from "./selection.js";
 import { watchSeen } from "./seen.js";
 import { watchTicks } from "./ticks.js";
 
@@ -11,6 +12,7 @@ watchFilters(document);
 watchKeys(document);
 watchForms(document);
 watchTicks(document);
+watchSelection(document);
 watchSeen(document);
 watchMarks(document);
 watchRegistration(document);

@@ -18,6 +18,7 @@ from screening.services.registry import Filter
 from screening.web.desk import ledger, new_key, person, today
 from screening.web.doors import Guarded
 from screening.web.saved import SaveForm, asked_columns
+from screening.web.selection import asked_filter, asked_selection, tidied
 
 pages = Guarded("registry", __name__)
 
@@ -80,6 +81,9 @@ def index() -> ResponseReturnValue:
     kept = saved.desk(ledger(), by=person())
     if kept.default is not None and not request.query_string:
         return redirect(url_for("saved.show", view=kept.default.id))
+    if (tidy := tidied()) is not None:
+        return redirect(tidy)
+    chosen = asked_selection()
     shown = registry.list_projects(ledger(), Filter.read(request.args), by=person(), today=today())
     columns = asked_columns() or kept.columns or saved.USUAL
     return render_template(
@@ -89,8 +93,13 @@ def index() -> ResponseReturnValue:
         columns=[(key, saved.COLUMNS[key], "" if key in UNSORTED else key) for key in columns],
         chips=chips_of(shown),
         kept=kept,
+        chosen=chosen,
+        shown_ids={row.id for row in shown.rows},
+        ticked_ids=[row.id for row in shown.rows if chosen.holds(row.id)],
+        ticked_all_here=[key.hex for key in dict.fromkeys([*chosen.picked, *(row.id for row in shown.rows)])],
         save_form=SaveForm(formdata=None, data={"key": new_key()}),
         now_shown={"sort": "name", **shown.filter.query(page=1)},
+        news={n.project: n.count for n in chronicle.news(ledger(), by=person(), projects=[r.id for r in shown.rows])},
     )
 
 
@@ -99,8 +108,7 @@ def workbook() -> ResponseReturnValue:
     """The projects of a filter in the template's columns."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger.xlsx"
-        news={n.project: n.count for n in chronicle.news(ledger(), by=person(), projects=[r.id for r in shown.rows])},
-        registry.export(ledger(), path, Filter.read(request.args), by=person(), today=today())
+        registry.export(ledger(), path, asked_filter(), by=person(), today=today())
         data = path.read_bytes()
     answer = Response(data, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     name = quote(f"两高项目台账 {today()}.xlsx")
@@ -133,4 +141,4 @@ def document(project: UUID) -> ResponseReturnValue:
 @pages.get("/api/projects.json", may=Permission.READ)
 def documents() -> ResponseReturnValue:
     """The whole object of the contract (ledger-format §2) over the projects of a filter."""
-    return jsonify(registry.contract(ledger(), Filter.read(request.args), by=person(), today=today()))
+    return jsonify(registry.contract(ledger(), asked_filter(), by=person(), today=today()))

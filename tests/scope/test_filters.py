@@ -33,6 +33,9 @@ def _today() -> Any:
 PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "registry.names_within": lambda s, by, w: list(registry.names_within(s, by)),
     "registry.get": lambda s, by, w: registry.get(s, w.things[FOREIGN].project, by=by).name,
+    "registry.standing": lambda s, by, w: [
+        name for name, _ in registry.standing(s, [w.things[FOREIGN].project], by=by).values()
+    ],
     "registry.conditions": lambda s, by, w: [
         row.name for row, _ in registry.page(s, registry.conditions({}, by=by, today=_today()), sort="name")
     ],

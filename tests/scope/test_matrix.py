@@ -44,6 +44,9 @@ TABLE = {
     "GET /lists/plan.csv": READERS,
     "GET /projects/columns": READERS,
     "POST /projects/columns": READERS,
+    "GET /projects/selected": READERS,
+    "GET /projects/selected/recommend": "v",
+    "POST /projects/selected/recommend": "v",
     "GET /views": READERS,
     "POST /views": READERS,
     "POST /views/default": READERS,
@@ -375,7 +378,7 @@ LISTS = (
     "/deadlines", "/deadlines.csv", "/lists/efficiency", "/lists/efficiency.csv", "/lists/efficiency.xlsx",
     "/lists/plan", "/lists/plan.csv", "/lists/plan.xlsx", "/projects/list.csv", "/projects/list.xlsx", "/projects.csv",
     "/register", "/register/drafts", "/register/products", "/register/products.json", "/import",
-    "/system/trail", "/system/people", "/rules", "/rules/confirmations",
+    "/system/trail", "/system/people", "/rules", "/rules/confirmations", "/views", "/projects/columns",
 )  # fmt: skip
 PRINTED = ("/projects.pdf", "/deadlines.pdf", "/letters/list.pdf", "/lists/efficiency.pdf", "/lists/plan.pdf")
 ASKERS = "rvam"
