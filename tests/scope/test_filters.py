@@ -52,17 +52,17 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
         f"{row.subject} {row.why} {row.after}"
         for row in trail.page(s, by=by, offset=0, limit=500, kind=None, text=BANNERS[FOREIGN][2])[0]
     ],
+    "trail.news": lambda s, by, w: [name for _, name, _ in trail.news(s, None, by=by)],
     "saved.views": lambda s, by, w: [row.name for row, _ in saved.views(s, by=by)],
     "saved.get": lambda s, by, w: saved.get(s, w.things[FOREIGN].view, by=by)[0].name,
     "people.everybody": lambda s, by, w: [row.login for row in people.everybody(s, by=by)],
-    "trail.news": lambda s, by, w: [name for _, name, _ in trail.news(s, None, by=by)],
     "people.get": lambda s, by, w: people.get(s, w.things[FOREIGN].who, by=by).login,
 }
 
 
 SIGNS = {"attachments.of_project": 1, "explanations.of_project": 1}
 """Probes that tell by how many rows come back; all others by the canary in what comes back."""
-FILTERS = {"within", "under"}
+FILTERS = {"within", "under", "visible"}
 
 
 def _calls() -> Iterator[tuple[str, str]]:
@@ -108,16 +108,16 @@ def leaks(world: World, use: str) -> bool:
 
 @pytest.fixture(scope="module")
 def said(world: World) -> World:
-    """An explanation on the foreign project; what it says does not matter here."""
+    """An explanation on the foreign project; what it says does not matter here. And somebody's bookmark, from before."""
     project, person = world.things[FOREIGN].project, world.one(Role.REGISTRAR, "150000").person
-    assert person is not None
-    with world.ledger.writer() as session:
-        session.add(
     stranger = world.one(Role.AUDITOR, "150200").person
-            ExplanationRow(
+    assert person is not None
     assert stranger is not None
-                project_id=project,
+    with world.ledger.writer() as session:
         trail.keep_last_seen(session, person=stranger.id, project=project, seq=0, at=clock.now())
+        session.add(
+            ExplanationRow(
+                project_id=project,
                 warning="w",
                 digest="0" * 64,
                 facts="{}",

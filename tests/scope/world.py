@@ -224,7 +224,7 @@ def _fill(world: World) -> None:
                 seen=letters.show(ledger, decided.letter.id, by=CONSOLE, today=today).line.version,
                 by=by[Role.OFFICE], at=at,
             )  # fmt: skip
-        who = _add(world, Role.LEGAL, banner, f"{canary}.{banner}").id
+        who = _add(world, Role.LEGAL, banner, f"{canary}.{banner}")
         twin = canary_row(banner, 500 + place, 项目名称=f"{canary}第{100 + place}电石项目")  # looks like what is there
         faulty = canary_row(banner, 400 + place, 产能单位="筐")
         file = sheet(world.folder, [twin, canary_row(banner, 300 + place), faulty])
