@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -88,6 +88,8 @@ class Ledger:
         self.rules = rules
         self._turn = Lock() if engine.dialect.name == SQLITE else None
         """SQLite lets whoever asks at the right moment write next: among our threads each gets its turn."""
+        self.counted: dict[Any, tuple[int, Any]] = {}
+        """Counts of this process with the event up to which they hold; see `counting`."""
         self.laid_over: tuple[object, Rulebook] | None = None
         """The rules with the confirmations last seen laid over, under what tells them apart."""
 

@@ -42,7 +42,7 @@ SQLITE = {
     # content='': the words are kept nowhere twice; detail=none: which project, not where in it.
     "project_pieces": (
         "CREATE VIRTUAL TABLE project_pieces USING fts5("
-        "pieces, content='', detail=none, columnsize=0, tokenize='ascii')"
+        "pieces, content='', detail=none, tokenize='ascii')"
     ),
     # Words that stand nearly everywhere are counted from this index alone.
     "ix_project_pieces_text": (
@@ -137,7 +137,7 @@ class _Holds(FunctionElement[Any]):
 def _on_sqlite(element: _Holds, compiler: SQLCompiler, **kwargs: Any) -> str:
     key, _, words = (compiler.process(clause, **kwargs) for clause in element.clauses)
     numbers = f"SELECT rowid FROM project_pieces WHERE project_pieces MATCH {words}"  # noqa: S608  # compiled parameters
-    return f"{key} IN (SELECT project_id FROM project_number WHERE number IN ({numbers}))"
+    return f"{key} IN (SELECT project_id FROM project_number WHERE number IN ({numbers}))"  # noqa: S608  # the same
 
 
 @compiles(_Holds, "postgresql")

@@ -77,6 +77,15 @@ def head(session: Session) -> tuple[int, str]:
     return (row.seq, row.hash) if row else (0, NOTHING_BEFORE)
 
 
+def unmoved(session: Session, *, since: int, but_for: Iterable[Happening]) -> tuple[int, bool]:
+    """The last event, and whether since that other one nothing has happened but for what is of these kinds."""
+    kinds = [kind.value for kind in but_for]
+    other = sa.select(col(EventRow.seq)).where(col(EventRow.seq) > since, col(EventRow.kind).not_in(kinds))
+    query = sa.select(col(EventHeadRow.seq), ~other.exists()).where(col(EventHeadRow.id) == 1)
+    seq, still = session.execute(query).one()
+    return int(seq), bool(still)
+
+
 def links(session: Session) -> Generator[Link, None, None]:
     """The whole chain from its start; close it where it is not read to its end."""
     table = EventRow.__table__  # type: ignore[attr-defined]
