@@ -145,11 +145,9 @@ def desk(ledger: Ledger, *, by: Person, whole: bool = False) -> Desk:
     """The person's views and columns; `whole` also says in words what each view asks for."""
     _demand(by)
     with ledger.reader() as session:
-        preferred = store.preference(session, by=by)
+        preferred, rows = store.kept(session, by=by)
         default = preferred.default_view_id if preferred else None
-        found = tuple(
-            _view(ledger, row, owner, by=by, default=default, whole=whole) for row, owner in store.views(session, by=by)
-        )
+        found = tuple(_view(ledger, row, owner, by=by, default=default, whole=whole) for row, owner in rows)
         columns = ordered(preferred.column_keys.split(".")) if preferred and preferred.column_keys else None
     return Desk(views=found, columns=columns, default=next((view for view in found if view.default), None))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
 from screening.domain.errors import Conflict, NotFound
@@ -24,15 +24,23 @@ def visible(by: Person) -> sa.ColumnElement[bool]:
     return sa.or_(col(SavedViewRow.owner_id) == by.id, sa.and_(col(SavedViewRow.shared).is_(True), same_office))
 
 
-def views(session: Session, *, by: Person) -> list[tuple[SavedViewRow, str]]:
-    """The views that the person sees with their owners' names, the own first, by name."""
+def kept(session: Session, *, by: Person) -> tuple[LedgerPreferenceRow | None, list[tuple[SavedViewRow, str]]]:
+    """The person's columns and default view; and the views that the person sees with their owners' names, own first.
+
+    One statement, as every page of the ledger asks for it.
+    """
+    me, owner = aliased(PersonRow), aliased(PersonRow)
     query = (
-        sa.select(SavedViewRow, col(PersonRow.name))
-        .join(PersonRow, col(PersonRow.id) == col(SavedViewRow.owner_id))
-        .where(visible(by))
+        sa.select(LedgerPreferenceRow, SavedViewRow, col(owner.name))
+        .select_from(me)
+        .outerjoin(LedgerPreferenceRow, col(LedgerPreferenceRow.person_id) == col(me.id))
+        .outerjoin(SavedViewRow, visible(by))
+        .outerjoin(owner, col(owner.id) == col(SavedViewRow.owner_id))
+        .where(col(me.id) == by.id)
         .order_by(col(SavedViewRow.owner_id) != by.id, col(SavedViewRow.name), col(SavedViewRow.id))
     )
-    return [(row, name) for row, name in session.execute(query)]
+    rows = session.execute(query).all()
+    return (rows[0][0] if rows else None), [(view, name) for _, view, name in rows if view is not None]
 
 
 def get(session: Session, view: UUID, *, by: Person) -> tuple[SavedViewRow, str]:

@@ -17,7 +17,7 @@ from screening.services import attachments, chronicle, registry, saved
 from screening.services.registry import Filter
 from screening.web.desk import ledger, new_key, person, today
 from screening.web.doors import Guarded
-from screening.web.saved import SaveForm, asked_columns
+from screening.web.saved import asked_columns
 from screening.web.selection import asked_filter, asked_selection, tidied
 
 pages = Guarded("registry", __name__)
@@ -97,7 +97,7 @@ def index() -> ResponseReturnValue:
         shown_ids={row.id for row in shown.rows},
         ticked_ids=[row.id for row in shown.rows if chosen.holds(row.id)],
         ticked_all_here=[key.hex for key in dict.fromkeys([*chosen.picked, *(row.id for row in shown.rows)])],
-        save_form=SaveForm(formdata=None, data={"key": new_key()}),
+        save_key=new_key(),
         now_shown={"sort": "name", **shown.filter.query(page=1)},
         news={n.project: n.count for n in chronicle.news(ledger(), by=person(), projects=[r.id for r in shown.rows])},
     )
