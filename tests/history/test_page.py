@@ -7,8 +7,11 @@ import json
 from collections.abc import Callable
 from urllib.parse import quote
 
+from screening.domain.history import Event, Happening
 from screening.domain.people import Role
 from screening.services import Ledger, history
+from screening.store import trail
+from tests.conftest import NOW
 from tests.web.conftest import filled_site, site, visit  # noqa: F401  # fixtures
 from tests.web.site import ROWS, Visitor, sheet
 from tests.web.test_main_journey import project_of
@@ -59,6 +62,29 @@ def test_what_is_new_is_marked_until_it_is_seen(visit: Callable[..., Visitor], f
         assert not reader.page.select("mark"), place
     for wrong in ("from=x&to=1", "from=1&to=99999", f"from={moments[0]}&to={moments[0]}"):
         assert reader.go(f"{address}?{wrong}").status in {404, 422}
+
+
+def test_a_long_history_is_shown_in_pages(
+    visit: Callable[..., Visitor],  # noqa: F811
+    filled_site: Visitor,  # noqa: F811
+    sqlite_ledger: Ledger,
+) -> None:
+    project = project_of(filled_site, "电石炉")
+    with sqlite_ledger.writer() as session:
+        for number in range(60):
+            trail.record(
+                session,
+                Event(at=NOW, who="registrar", kind=Happening.WARNING_EXPLAINED, subject=f"project:{project}", why=f"第{number}次说明"),
+            )  # fmt: skip
+    reader = visit(Role.LEGAL).go(f"/projects/{project}/history")
+    assert "第59次说明" in reader.text
+    assert "第5次说明" not in reader.text
+    assert reader.answer is not None
+    sound(reader.answer.get_data(as_text=True), "history")
+    reader.go(f"/projects/{project}/history?page=2")
+    assert "第5次说明" in reader.text
+    assert "首次登记" in reader.text
+    assert "第59次说明" not in reader.text
 
 
 def test_the_head_is_a_file_that_verify_takes(visit: Callable[..., Visitor], sqlite_ledger: Ledger) -> None:  # noqa: F811
