@@ -29,14 +29,12 @@ FACETS = (
     ("stage", "建设状态"),
     ("disposition", "拟处置"),
     ("state", "办理环节"),
+    ("deadline", "改造期限"),
 )
 CHIPS = {
     "focus": {"yes": "5万吨标准煤以上", "no": "5万吨标准煤以下"},
     "near": {"yes": "近线", "no": "不近线"},
     "findings": {"yes": "有六种情形", "no": "无六种情形"},
-    "deadline": {
-        "overdue": "改造已逾期", "30": "30日内到期", "60": "60日内到期", "90": "90日内到期", "running": "期限计算中",
-    },
 }  # fmt: skip
 """Filters that a link sets and no list of the filter bar shows: query-string name -> value -> words."""
 UNSORTED = {"units", "findings", "due"}
