@@ -8,8 +8,11 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import sqlalchemy as sa
 
 from screening.domain.people import Role
+from screening.services import Ledger
+from screening.store.tables import SavedViewRow
 from tests.web.site import ROWS, Visitor, filled, sheet
 
 
@@ -184,3 +187,15 @@ def test_a_reviewer_recommends_together(visit: Callable[..., Visitor], many: Vis
     assert reviewer.status == 200, reviewer.text
     assert "勾选 3 个：已提出 2 个，跳过 1 个" in reviewer.text or "跳过 3 个" in reviewer.text, reviewer.text
     assert visit(Role.OFFICE).go("/projects/selected/recommend").status == 403
+
+
+def test_a_view_whose_values_are_gone_opens_with_a_sentence(filled_site: Visitor, sqlite_ledger: Ledger) -> None:
+    keep(filled_site.go("/projects?stage=existing&sort=-tce"), "旧条件", default="y")
+    with sqlite_ledger.writer() as session:
+        session.execute(sa.update(SavedViewRow).values(query="stage=dreamt&league=159900&sort=-tce"))
+
+    filled_site.go("/projects")
+    assert "视图“旧条件”保存的条件已不存在：建设状态“dreamt”、盟市“159900”。" in filled_site.text
+    assert asked(filled_site)["sort"] == "-tce"
+    assert len(shown(filled_site)) == 3
+    assert "已不存在" in filled_site.go("/views").text
