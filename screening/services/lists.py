@@ -41,7 +41,7 @@ LEDGER_COLUMNS: Final = {
     c.key: c
     for c in (
         Column("code", "项目代码", 90, Look.CODE),
-        Column("name", "项目名称", 140),
+        Column("name", "项目名称", 120),
         Column("enterprise", "建设单位", 110),
         Column("league", "盟市", 42),
         Column("banner", "旗县", 46),
@@ -52,8 +52,8 @@ LEDGER_COLUMNS: Final = {
         Column("class", "能效分类", 56),
         Column("near", "近线", 22, Look.SHORT),
         Column("findings", "待核实情形", 32, Look.FIGURE, "项"),
-        Column("disposition", "拟处置", 42),
-        Column("state", "办理环节", 34, Look.SHORT),
+        Column("disposition", "拟处置", 56),
+        Column("state", "办理环节", 44, Look.SHORT),
         Column("due", "到期日", 54, Look.SHORT),
         Column("changed", "变更日期", 54, Look.SHORT),
     )
@@ -73,21 +73,21 @@ USUAL: Final = (
     "state",
 )
 EFFICIENCY_COLUMNS: Final = (
-    Column("enterprise", "企业", 100),
-    Column("name", "项目名称", 100),
-    Column("place", "所在地", 46),
+    Column("enterprise", "企业", 88),
+    Column("name", "项目名称", 88),
+    Column("place", "所在地", 44),
     Column("unit_name", "装置", 46),
     Column("product", "产品", 46),
-    Column("variant", "工艺规格", 70),
+    Column("variant", "工艺规格", 60),
     Column("sec", "单位产品能耗", 44, Look.FIGURE),
     Column("kind", "口径", 22, Look.SHORT),
-    Column("unit", "能耗单位", 40, Look.SHORT),
-    Column("benchmark", "标杆水平", 34, Look.FIGURE),
-    Column("baseline", "基准水平", 34, Look.FIGURE),
+    Column("unit", "能耗单位", 44, Look.SHORT),
+    Column("benchmark", "标杆水平", 44, Look.FIGURE),
+    Column("baseline", "基准水平", 44, Look.FIGURE),
     Column("class", "能效分类", 56),
-    Column("next", "下一级", 26, Look.SHORT),
-    Column("gap", "距下一级", 34, Look.FIGURE),
-    Column("percent", "距下一级", 32, Look.FIGURE, "%", 2),
+    Column("next", "下一级", 34, Look.SHORT),
+    Column("gap", "距下一级", 44, Look.FIGURE),
+    Column("percent", "距下一级", 44, Look.FIGURE, "%", 2),
 )
 PLAN_COLUMNS: Final = (
     Column("code", "项目代码", 74, Look.CODE),
@@ -97,11 +97,11 @@ PLAN_COLUMNS: Final = (
     Column("products", "产品", 46),
     Column("tce", "年综合能耗", 50, Look.FIGURE, "tce", 2),
     Column("class", "能效分类", 56),
-    Column("measure", "处置和措施", 80),
+    Column("measure", "处置和措施", 70),
     Column("due", "到期日", 52, Look.SHORT),
-    Column("basis", "期限依据", 64),
+    Column("basis", "期限依据", 58),
     Column("limit", "最长期限", 52, Look.SHORT),
-    Column("responsible", "整改责任人", 36, Look.SHORT),
+    Column("responsible", "整改责任人", 54, Look.SHORT),
     Column("by", "经办人", 34, Look.SHORT),
 )
 _EFFICIENCY_NOTE: Final = (
