@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -107,8 +108,21 @@ def recommend() -> ResponseReturnValue:
                 at=now(),
                 today=today(),
             )
-            return render_template("selection/done.html", done=done)
+            return render_template("selection/done.html", done=_with_gone(done))
     return _together(form), form.status
+
+
+def _with_gone(done: selection.Done) -> selection.Done:
+    """Counts and names those, too, that were ticked one by one and gone before the form was shown."""
+    chosen = asked_selection()
+    looked = selection.look(ledger(), chosen, Filter.read(request.args), by=person(), today=today())
+    told = len(done.done) + len(done.skipped)
+    known = {row.project for row in done.skipped}
+    gone = [row for row in looked.skipped if row.project is None or row.project not in known]
+    if not chosen.picked:
+        return done
+    missing = max(0, chosen.count - told)
+    return replace(done, ticked=told + missing, skipped=(*done.skipped, *gone[:missing]))
 
 
 def _items(texts: list[str]) -> list[tuple[UUID, int]]:
