@@ -128,7 +128,7 @@ DEADLINE_COLUMNS: Final = (
 LETTER_COLUMNS: Final = (
     Column("number", "文号", 90),
     Column("kind", "文书种类", 70),
-    Column("name", "项目名称", 130),
+    Column("name", "项目名称", 120),
     Column("enterprise", "建设单位", 120),
     Column("disposition", "处置", 50),
     Column("state", "状态", 40, Look.SHORT),

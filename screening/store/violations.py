@@ -62,14 +62,14 @@ MESSAGES: dict[str, tuple[type[Refusal], str, str | None]] = {
     "ck_rule_page_settled_by_somebody": (Refusal, "复核须记录复核人。", None),
     "uq_person_session_token_hash": (Conflict, "登录未成功，请重试。", None),
     "ck_last_seen_seen_up_to_an_event": (Refusal, "已阅位置应为一条记录的序号。", None),
-    "ck_event_head_there_is_one_head": (Refusal, "变更记录只有一个链首。", None),
-    "event_is_append_only": (Refusal, "变更记录只能追加，不能修改或删除。", None),
-    "decision_is_final": (Refusal, "已签发的决定不能修改或删除。", None),
-    "letter_is_frozen": (Refusal, "已签发的文书不能修改或删除；有误的请作废后重新办理。", None),
     "uq_saved_view_key": (Conflict, "这份表单刚提交过。请刷新页面查看结果。", None),
     "uq_saved_view_owner_id": (Conflict, "您已有同名的视图。请换一个名称。", "name"),
     "ck_saved_view_view_has_name": (Refusal, "请填写视图的名称。", "name"),
     "ck_saved_view_version_counts_from_one": (Refusal, "版本号应从1开始。", None),
+    "ck_event_head_there_is_one_head": (Refusal, "变更记录只有一个链首。", None),
+    "event_is_append_only": (Refusal, "变更记录只能追加，不能修改或删除。", None),
+    "decision_is_final": (Refusal, "已签发的决定不能修改或删除。", None),
+    "letter_is_frozen": (Refusal, "已签发的文书不能修改或删除；有误的请作废后重新办理。", None),
 }
 """Constraint or trigger name -> kind of refusal, sentence, form field."""
 
