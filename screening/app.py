@@ -15,6 +15,7 @@ from screening.web import (
     desk,
     dispositions,
     failures,
+    forms,
     guide,
     history,
     intake,
@@ -28,6 +29,8 @@ from screening.web import (
     review,
     rules,
     safety,
+    saved,
+    selection,
     system,
     words,
 )
@@ -38,6 +41,8 @@ LARGEST_FORM = 4 * 1024 * 1024
 CHAPTERS = (
     monitoring,
     registry,
+    saved,
+    selection,
     registration,
     history,
     attachments,
@@ -48,6 +53,7 @@ CHAPTERS = (
     letters,
     deadlines,
     lists,
+    forms,
     rules,
     system,
     people,
@@ -84,7 +90,7 @@ def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
     safety.install(app)
     failures.install(app)
     words.install(app)
-    app.context_processor(lambda: {"now": desk.now()})
+    app.context_processor(lambda: {"now": desk.now(), "periods_past": desk.periods_past})
     for chapter in CHAPTERS:
         app.register_blueprint(chapter.pages)
 

@@ -16,9 +16,6 @@ FORM = "screening-event-2"
 NOTHING_BEFORE = "0" * 64
 BETWEEN_FIELDS, BETWEEN_RECORDS = "\x1f", "\x1e"
 """Signs that no field of an honest link holds, so that texts strung together can be taken apart in one way only."""
-HASHED = len(NOTHING_BEFORE) + 1
-TOLD = HASHED + len(FORM) + 1 + HASHED
-"""Where the hashed part of a record begins, and where in it what happened, after the form's name and the last hash."""
 _UNWRITABLE = dict.fromkeys([*range(32), 127], "\ufffd") | {ord(sign): sign for sign in "\t\n\r"}
 
 
@@ -35,6 +32,9 @@ class Happening(StrEnum):
     LEDGER_IMPORTED = "ledger_imported"
     IMPORT_UNDONE = "import_undone"
     COLUMNS_MAPPED = "columns_mapped"
+    FORM_ADDED = "form_added"
+    FORM_MAPPED = "form_mapped"
+    FORM_REMOVED = "form_removed"
     FINDING_CONFIRMED = "finding_confirmed"
     FINDING_DISMISSED = "finding_dismissed"
     FINDING_ENTERED = "finding_entered"
@@ -66,6 +66,9 @@ class Happening(StrEnum):
     RULES_CONFIRMED = "rules_confirmed"
     RULES_COUNTERSIGNED = "rules_countersigned"
     CONFIRMATION_REFUSED = "confirmation_refused"
+    VIEW_SAVED = "view_saved"
+    VIEW_CHANGED = "view_changed"
+    VIEW_REMOVED = "view_removed"
     LEDGER_INITIALISED = "ledger_initialised"
     PERSON_ADDED = "person_added"
     PERSON_LET_IN = "person_let_in"
@@ -94,6 +97,9 @@ HAPPENING_WORDS = {
     Happening.LEDGER_IMPORTED: "导入台账",
     Happening.IMPORT_UNDONE: "撤销导入",
     Happening.COLUMNS_MAPPED: "设定列名对应",
+    Happening.FORM_ADDED: "上传上级表样",
+    Happening.FORM_MAPPED: "标定上级表样",
+    Happening.FORM_REMOVED: "删除上级表样",
     Happening.FINDING_CONFIRMED: "确认情形",
     Happening.FINDING_DISMISSED: "排除情形",
     Happening.FINDING_ENTERED: "录入情形",
@@ -125,6 +131,9 @@ HAPPENING_WORDS = {
     Happening.RULES_CONFIRMED: "核对规则",
     Happening.RULES_COUNTERSIGNED: "复核规则",
     Happening.CONFIRMATION_REFUSED: "不予复核",
+    Happening.VIEW_SAVED: "保存视图",
+    Happening.VIEW_CHANGED: "修改视图",
+    Happening.VIEW_REMOVED: "删除视图",
     Happening.LEDGER_INITIALISED: "建立台账",
     Happening.PERSON_ADDED: "添加人员",
     Happening.PERSON_LET_IN: "启用人员",
@@ -221,24 +230,21 @@ def digest(link: Link) -> str:
     return hashlib.sha256(written(link).encode()).hexdigest()
 
 
-def follow(records: bytes, count: int, previous: str) -> str | None:
+def follow(records: bytes, hashes: str, befores: str, count: int, previous: str) -> str | None:
     """Walks `count` records that follow the hash `previous`: the hash of the last, or None where one does not hold.
 
-    A record is `hash ␟ written(link)`, and records stand side by side with ␞ between them. As honest fields hold
-    neither sign, a text that has the right number of records and the right hashes was strung from the right fields.
-    This is the quick look: `examine` says where and what.
+    `records` are the links as `written`, `hashes` and `befores` their columns of these names, each side by side with
+    ␞ between. As honest fields hold neither that sign nor ␟, a text that has the right number of records and the right
+    hashes was strung from the right fields. This is the quick look: `examine` says where and what.
     """
-    parted = records.split(BETWEEN_RECORDS.encode())
-    if len(parted) != count:
-        return None
-    sha256, mark = hashlib.sha256, BETWEEN_FIELDS
-    hashes = [sha256(record[HASHED:]).hexdigest() for record in parted]
-    begins = f"{mark}{FORM}{mark}".join([previous, *hashes[:-1]])
+    sha256 = hashlib.sha256
+    parted = [sha256(record).hexdigest() for record in records.split(BETWEEN_RECORDS.encode())]
     holds = (
-        b"".join([record[:HASHED] for record in parted]) == (mark.join(hashes) + mark).encode()
-        and b"".join([record[HASHED:TOLD] for record in parted]) == f"{FORM}{mark}{begins}{mark}".encode()
+        len(parted) == count
+        and BETWEEN_RECORDS.join(parted) == hashes
+        and BETWEEN_RECORDS.join([previous, *parted[:-1]]) == befores
     )
-    return hashes[-1] if holds else None
+    return parted[-1] if holds else None
 
 
 def chained(events: Iterable[Event], *, after_seq: int, previous: str) -> Iterator[Link]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from screening.domain.calendar import PartialDate
@@ -316,31 +317,34 @@ def to_facts(project: Project) -> dict[str, Any]:
     return facts
 
 
-def _parse(f: Field, text: str | None) -> Any:
-    if text is None:
-        return None
-    match f.kind:
-        case Kind.NUMBER:
-            return Decimal(text)
-        case Kind.YEAR:
-            return int(text)
-        case Kind.DATE:
-            return PartialDate.read(text)
-        case Kind.YES_NO:
-            return text == "是"
-        case Kind.INDUSTRY:
-            return Industry(text)
-        case Kind.STAGE:
-            return Stage(text)
-        case _:
-            return text
+@lru_cache(maxsize=65536)
+def _day(text: str) -> PartialDate:
+    """Days recur: a ledger holds a few thousand of them, some fields of each project."""
+    return PartialDate.read(text)
+
+
+_PARSERS: dict[Kind, Callable[[str], Any]] = {
+    Kind.NUMBER: Decimal, Kind.YEAR: int, Kind.DATE: _day, Kind.YES_NO: "是".__eq__, Kind.INDUSTRY: Industry,
+    Kind.STAGE: Stage,
+}  # fmt: skip
+"""How a stored text becomes a value; of other kinds it is the value."""
+_PROJECT_PARSERS = tuple((f.key, _PARSERS.get(f.kind)) for f in PROJECT_FIELDS)
+_UNIT_PARSERS = tuple((f.key, _PARSERS.get(f.kind)) for f in UNIT_FIELDS)
+
+
+def _parsed(facts: Mapping[str, Any], parsers: Iterable[tuple[str, Callable[[str], Any] | None]]) -> dict[str, Any]:
+    return {
+        key: value if parse is None or value is None else parse(value)
+        for key, parse in parsers
+        for value in (facts.get(key),)
+    }
 
 
 def from_facts(facts: Mapping[str, Any]) -> Project:
     """The project that `to_facts` spelled out; keys that are missing count as blank."""
     return Project(
-        **{f.key: _parse(f, facts.get(f.key)) for f in PROJECT_FIELDS},
-        units=tuple(Unit(**{f.key: _parse(f, u.get(f.key)) for f in UNIT_FIELDS}) for u in facts["units"]),
+        **_parsed(facts, _PROJECT_PARSERS),
+        units=tuple(Unit(**_parsed(u, _UNIT_PARSERS)) for u in facts["units"]),
         uses=tuple(
             EnergyUse(
                 basis=u["basis"],

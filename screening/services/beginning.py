@@ -26,6 +26,7 @@ DEMONSTRATORS = (
 )
 """One person per role beside the administrator, and the second rules officer that a confirmation needs."""
 SAMPLE = "sample-ledger.xlsx"
+TEMPLATE = "template.xlsx"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +52,20 @@ class Begun:
 
 
 def sample_path() -> Path:
-    """The sample ledger, inside the wheel or in the source tree."""
+    """The sample ledger."""
+    return _shipped(SAMPLE)
+
+
+def template_path() -> Path:
+    """The blank template."""
+    return _shipped(TEMPLATE)
+
+
+def _shipped(name: str) -> Path:
+    """A workbook of the program's own, inside the wheel or in the source tree."""
     package = Path(__file__).resolve().parents[1]
-    inside = package / "ledgers_data" / SAMPLE
-    return inside if inside.exists() else package.parent / "ledgers" / SAMPLE
+    inside = package / "ledgers_data" / name
+    return inside if inside.exists() else package.parent / "ledgers" / name
 
 
 def initialise(ledger: Ledger, *, at: datetime, demonstration: bool = False) -> Begun:

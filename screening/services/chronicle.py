@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -66,6 +66,26 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """What others made of a field since the person last looked: `old` as it was seen, `new` as it stands."""
+
+    words: str
+    old: str | None
+    new: str | None
+    who_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A project that others did something to since the person last looked at its history: `count` records."""
+
+    project: UUID
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chronicle:
     """The history of a project, newest first; `fields` are those that ever changed, (key, words)."""
 
@@ -78,7 +98,19 @@ class Chronicle:
     last_seq: int
     """The newest event: what the person has seen once this page is read."""
     seen_at: datetime | None
+    seen_seq: int
     new: int
+    fresh: Mapping[str, Fresh]
+    """By the words of the field."""
+
+
+def news(ledger: Ledger, *, by: Person, projects: Iterable[UUID] | None = None) -> tuple[News, ...]:
+    """The projects (of these, or of all within the scope) with news for the person, those with the newest first.
+
+    A project whose history the person never looked at has none.
+    """
+    with ledger.reader() as session:
+        return tuple(News(project=key, name=name, count=n) for key, name, n in trail.news(session, projects, by=by))
 
 
 def show(
@@ -116,8 +148,22 @@ def show(
             compared=compared,
             last_seq=events[-1].seq if events else 0,
             seen_at=mark[1] if mark else None,
+            seen_seq=mark[0] if mark else 0,
             new=sum(entry.new for entry in entries),
+            fresh=_fresh(entries),
         )
+
+
+def _fresh(entries: list[Entry]) -> dict[str, Fresh]:
+    """The fields of the new entries: what each was before the first of them, and what it is after the last."""
+    found: dict[str, Fresh] = {}
+    for entry in entries:
+        for change in entry.changes if entry.new else ():
+            old = found[change.words].old if change.words in found else change.old
+            found[change.words] = Fresh(
+                words=change.words, old=old, new=change.new, who_name=entry.event.who_name, at=entry.event.at
+            )
+    return {words: fresh for words, fresh in found.items() if fresh.old != fresh.new}
 
 
 def mark_seen(ledger: Ledger, project: UUID, *, seq: int, by: Person, at: datetime) -> None:

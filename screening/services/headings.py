@@ -60,17 +60,25 @@ def name_columns(ledger: Ledger, chosen: Mapping[str, str | None], *, by: Person
             raise Refusal(f"“{taken[key]}”和“{header}”都选择了“{FIELD[key].header}”。一个栏目只能对应一列。")
         taken[key] = header
     with ledger.writer() as session:
-        before = imports.columns_of(session, by.scope)
-        imports.name_columns(session, given, by=by, at=at)
-        trail.record(
-            session,
-            Event(
-                at=at,
-                who=by.login,
-                kind=Happening.COLUMNS_MAPPED,
-                subject=f"office:{by.scope}",
-                before={header: before.get(header) for header in given},
-                after=dict(given),
-            ),
-        )
+        remember(session, given, by=by, at=at)
     return len(given)
+
+
+def remember(session: Session, given: Mapping[str, str | None], *, by: Person, at: datetime) -> None:
+    """Writes what headers mean and says so in the trail; nothing where the office said the same before."""
+    before = imports.columns_of(session, by.scope)
+    new = {header: key for header, key in given.items() if before.get(header) != key}
+    if not new:
+        return
+    imports.name_columns(session, new, by=by, at=at)
+    trail.record(
+        session,
+        Event(
+            at=at,
+            who=by.login,
+            kind=Happening.COLUMNS_MAPPED,
+            subject=f"office:{by.scope}",
+            before={header: before.get(header) for header in new},
+            after=dict(new),
+        ),
+    )

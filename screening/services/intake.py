@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -26,7 +27,7 @@ from screening.domain.review import MOVES, CaseState, Move
 from screening.services import Ledger, moves
 from screening.services.changes import Facts, FieldChange, changed_parts, differences, merged, orderly, stated
 from screening.services.headings import named_columns
-from screening.services.lines import subject
+from screening.services.lines import region_name, subject
 from screening.services.plausibility import year_of
 from screening.services.resemblance import Card, alike
 from screening.services.rules import overlay
@@ -42,6 +43,7 @@ NAMED_AT_MOST = 3
 MARKABLE = (".xlsx", ".csv")
 LISTED_AT_MOST = 20
 LONGEST_CORRECTION = 2000
+WHOLE_ROW = re.compile(r"第(\d+)行")
 APART = "apart"
 """The choice that a new project is one of its own."""
 
@@ -89,7 +91,8 @@ def _compared(ledger: Ledger, session: Session, projects: Iterable[Project], she
     for project in projects:
         key = identity(project)
         if not project.banner.startswith(by.scope_prefix):
-            refused.append(_refusal(project, sheet, "旗县", project.banner, f"该项目不{OUTSIDE}，不能由您导入。"))
+            named = region_name(ledger, project.banner)
+            refused.append(_refusal(project, sheet, "旗县", named, f"该项目不{OUTSIDE}，不能由您导入。"))
         elif key in by_key:
             refused.append(
                 _refusal(project, sheet, "项目代码", project.code or project.name, "文件中有两个相同的项目。")
@@ -477,8 +480,9 @@ def marked_workbook(ledger: Ledger, batch: UUID, *, by: Person) -> tuple[str, by
         raise Refusal("只有 .xlsx 和 .csv 文件可以标注后下载。请把文件另存为 .xlsx 后重新上传。")
     faulty: dict[tuple[str, str], str] = {}
     for cell in (RejectedCell(**c) for c in content["preview"]["rejections"]):
-        if cell.has_box:
-            at_cell = (cell.sheet, cell.cell)
+        row_only = WHOLE_ROW.fullmatch(cell.cell)  # of a project as a whole: its first cell says it
+        if cell.has_box or row_only:
+            at_cell = (cell.sheet, f"A{row_only[1]}" if row_only else cell.cell)
             faulty[at_cell] = "\n".join(filter(None, (faulty.get(at_cell), cell.message)))
     marks = [
         workbook.Mark(sheet=sheet, cell=cell, text=text, was=was, note=faulty.get((sheet, cell)))

@@ -179,8 +179,11 @@ def _overtaken(session: Session, row: cases.LetterRow) -> Conflict:
     return Conflict(f"文书{row.number}已由{name}于{day_of(row.saved_at)}办理，您看到的不是最新状态。请刷新页面。")
 
 
-def print_(ledger: Ledger, letter: UUID, *, by: Person, at: datetime) -> bytes:
-    """The PDF for printing, with a record of who and when; again = a copy, logged as such."""
+def print_(ledger: Ledger, letter: UUID, *, by: Person, at: datetime, seen: int | None = None) -> bytes:
+    """The PDF for printing, with a record of who and when; again = a copy, logged as such.
+
+    With `seen`, what was printed since is a Conflict: one press of a button records one print.
+    """
     _demand_office(by, "印制文书")
     pdf = finish(ledger, letter, by=by)
     with ledger.writer() as session:
@@ -188,9 +191,12 @@ def print_(ledger: Ledger, letter: UUID, *, by: Person, at: datetime) -> bytes:
         row, project = full
         if row.state is LetterState.VOID:
             raise Refusal(f"文书{row.number}已作废，不能印制。")
+        seen = row.version if seen is None else seen
         number = len(cases.prints(session, [row.id]).get(row.id, ()))
         if row.state is LetterState.SIGNED:
-            _step(session, full, LetterState.PRINTED, Move.PRINT, seen=row.version, by=by, at=at)
+            _step(session, full, LetterState.PRINTED, Move.PRINT, seen=seen, by=by, at=at)
+        elif not cases.step(session, row, seen=seen, values={"saved_by": by.id, "saved_at": at}):
+            raise _overtaken(session, row)
         session.add(cases.PrintRecordRow(id=uuid4(), letter_id=letter, copy_number=number, by=by.id, at=at))
         trail.record(
             session,

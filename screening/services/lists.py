@@ -41,7 +41,7 @@ LEDGER_COLUMNS: Final = {
     c.key: c
     for c in (
         Column("code", "项目代码", 90, Look.CODE),
-        Column("name", "项目名称", 140),
+        Column("name", "项目名称", 120),
         Column("enterprise", "建设单位", 110),
         Column("league", "盟市", 42),
         Column("banner", "旗县", 46),
@@ -52,8 +52,8 @@ LEDGER_COLUMNS: Final = {
         Column("class", "能效分类", 56),
         Column("near", "近线", 22, Look.SHORT),
         Column("findings", "待核实情形", 32, Look.FIGURE, "项"),
-        Column("disposition", "拟处置", 42),
-        Column("state", "办理环节", 34, Look.SHORT),
+        Column("disposition", "拟处置", 56),
+        Column("state", "办理环节", 44, Look.SHORT),
         Column("due", "到期日", 54, Look.SHORT),
         Column("changed", "变更日期", 54, Look.SHORT),
     )
@@ -73,21 +73,21 @@ USUAL: Final = (
     "state",
 )
 EFFICIENCY_COLUMNS: Final = (
-    Column("enterprise", "企业", 100),
-    Column("name", "项目名称", 100),
-    Column("place", "所在地", 46),
+    Column("enterprise", "企业", 88),
+    Column("name", "项目名称", 88),
+    Column("place", "所在地", 44),
     Column("unit_name", "装置", 46),
     Column("product", "产品", 46),
-    Column("variant", "工艺规格", 70),
+    Column("variant", "工艺规格", 60),
     Column("sec", "单位产品能耗", 44, Look.FIGURE),
     Column("kind", "口径", 22, Look.SHORT),
-    Column("unit", "能耗单位", 40, Look.SHORT),
-    Column("benchmark", "标杆水平", 34, Look.FIGURE),
-    Column("baseline", "基准水平", 34, Look.FIGURE),
+    Column("unit", "能耗单位", 44, Look.SHORT),
+    Column("benchmark", "标杆水平", 44, Look.FIGURE),
+    Column("baseline", "基准水平", 44, Look.FIGURE),
     Column("class", "能效分类", 56),
-    Column("next", "下一级", 26, Look.SHORT),
-    Column("gap", "距下一级", 34, Look.FIGURE),
-    Column("percent", "距下一级", 32, Look.FIGURE, "%", 2),
+    Column("next", "下一级", 34, Look.SHORT),
+    Column("gap", "距下一级", 44, Look.FIGURE),
+    Column("percent", "距下一级", 44, Look.FIGURE, "%", 2),
 )
 PLAN_COLUMNS: Final = (
     Column("code", "项目代码", 74, Look.CODE),
@@ -97,11 +97,11 @@ PLAN_COLUMNS: Final = (
     Column("products", "产品", 46),
     Column("tce", "年综合能耗", 50, Look.FIGURE, "tce", 2),
     Column("class", "能效分类", 56),
-    Column("measure", "处置和措施", 80),
+    Column("measure", "处置和措施", 70),
     Column("due", "到期日", 52, Look.SHORT),
-    Column("basis", "期限依据", 64),
+    Column("basis", "期限依据", 58),
     Column("limit", "最长期限", 52, Look.SHORT),
-    Column("responsible", "整改责任人", 36, Look.SHORT),
+    Column("responsible", "整改责任人", 54, Look.SHORT),
     Column("by", "经办人", 34, Look.SHORT),
 )
 _EFFICIENCY_NOTE: Final = (
@@ -128,7 +128,7 @@ DEADLINE_COLUMNS: Final = (
 LETTER_COLUMNS: Final = (
     Column("number", "文号", 90),
     Column("kind", "文书种类", 70),
-    Column("name", "项目名称", 130),
+    Column("name", "项目名称", 120),
     Column("enterprise", "建设单位", 120),
     Column("state", "状态", 40, Look.SHORT),
     Column("signed_on", "签发日期", 54, Look.SHORT),
@@ -166,6 +166,10 @@ def words_of(ledger: Ledger, filters: Filter) -> tuple[str, ...]:
             found.append(said[value])
     if filters.rule:
         found.append(f"依据规则{filters.rule}")
+    if filters.picked is not None:
+        found.append("勾选的项目")
+    if filters.left_out:
+        found.append(f"去掉勾选的{len(filters.left_out)}个")
     return tuple(found)
 
 
@@ -192,18 +196,23 @@ def _listing(
 
 
 def ledger_list(ledger: Ledger, filters: Filter, *, by: Person, today: date, columns: Sequence[str] = USUAL) -> Listing:
-    """The projects of a filter, all pages of them; `columns` are keys of LEDGER_COLUMNS, others are left out."""
-    chosen = [column for key, column in LEDGER_COLUMNS.items() if key in columns]
+    """The projects of a filter, all pages of them; `columns` are keys of LEDGER_COLUMNS in order, others are left out.
+
+    The page's one column of places is two here.
+    """
+    keys = dict.fromkeys(part for key in columns for part in (("league", "banner") if key == "league" else (key,)))
+    chosen = [LEDGER_COLUMNS[key] for key in keys if key in LEDGER_COLUMNS]
     with ledger.reader() as session:
         made = store.conditions(criteria_of(filters), by=by, today=today)
         rows = tuple(
-            tuple(_ledger_cell(line(row, due, ledger), column.key) for column in chosen)
+            tuple(ledger_cell(line(row, due, ledger), column.key) for column in chosen)
             for row, due in store.page(session, made, sort=filters.sort)
         )
     return _listing(ledger, LEDGER_TITLE, chosen, [Group(None, rows)], by=by, today=today, filters=filters)
 
 
-def _ledger_cell(row: ProjectLine, key: str) -> Cell:
+def ledger_cell(row: ProjectLine, key: str) -> Cell:
+    """What a column of LEDGER_COLUMNS says of a project."""
     then = row.disposition_if_confirmed
     cells: dict[str, Cell] = {
         "code": row.code,
@@ -252,7 +261,7 @@ def efficiency_list(ledger: Ledger, filters: Filter, *, by: Person, today: date)
         rows = tuple(
             cells
             for row, _ in store.page(session, made, sort=_by_enterprise(filters), whole=True)
-            for cells in _efficiency_rows(ledger, row)
+            for cells in efficiency_rows(ledger, row)
         )
     return _efficiency(ledger, rows, filters, by=by, today=today)
 
@@ -269,7 +278,7 @@ def efficiency_page(ledger: Ledger, filters: Filter, *, by: Person, today: date)
             for row, _ in store.page(
                 session, made, sort=_by_enterprise(filters), offset=(page - 1) * PER_PAGE, limit=PER_PAGE, whole=True
             )
-            for cells in _efficiency_rows(ledger, row)
+            for cells in efficiency_rows(ledger, row)
         ]
     return EfficiencyPage(
         listing=_efficiency(ledger, tuple(cells for _, cells in found), filters, by=by, today=today),
@@ -290,7 +299,8 @@ def _efficiency(
     )  # fmt: skip
 
 
-def _efficiency_rows(ledger: Ledger, row: store.ProjectRow) -> Iterator[tuple[Cell, ...]]:
+def efficiency_rows(ledger: Ledger, row: store.ProjectRow) -> Iterator[tuple[Cell, ...]]:
+    """A row of EFFICIENCY_COLUMNS for every unit of a project, in their order."""
     place = region_name(ledger, row.banner)
     for unit in json.loads(row.screening)["units"]:
         found = EfficiencyClass(unit["class"])

@@ -47,7 +47,7 @@ def workbench(ledger: Ledger, *, by: Person, today: date) -> Workbench:
         def count(**chosen: object) -> int:
             return registry.count(session, registry.conditions(chosen, by=by, today=today))
 
-        tally = registry.tally(session, registry.conditions({}, by=by, today=today), {})
+        tally = registry.tally(session, registry.conditions({}, by=by, today=today), {}, today=today)
         classes, dispositions, states = (tally.of(p) for p in ("efficiency_class", "disposition", "case_state"))
         projects = sum(classes.values())
         waiting = []

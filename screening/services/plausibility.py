@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from screening.domain.classification import Hint, doubtful
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
 from screening.domain.people import Permission, Person
-from screening.domain.plausibility import stated
+from screening.domain.plausibility import PREFIX, stated
 from screening.domain.registry import Project, from_facts
 from screening.domain.review import CaseState
 from screening.domain.rules import Rulebook
@@ -30,6 +31,7 @@ from screening.store import registry as store
 __all__ = ["DoubtView", "ExplanationView", "doubts", "earlier_of", "explain", "unexplained"]
 
 LONGEST = 4000
+MARK = f'"id":"{PREFIX}'
 
 
 def digest_of(hint: Hint) -> str:
@@ -90,6 +92,22 @@ def gather(
 def unexplained(doubts: tuple[DoubtView, ...]) -> tuple[DoubtView, ...]:
     """Those that nobody has explained as the figures stand."""
     return tuple(doubt for doubt in doubts if doubt.explanation is None)
+
+
+def waiting(session: Session, rows: Iterable[store.ProjectRow]) -> Counter[UUID]:
+    """How many warnings of each project nobody explained, as the stored screenings have them.
+
+    Beside an earlier year a project is laid only on its own page: that takes its whole history.
+    """
+    found = {
+        (row.id, digest_of(hint))
+        for row in rows
+        if MARK in row.screening  # most have none, and need not be taken apart
+        for hint in (Hint(**one) for one in json.loads(row.screening)["hints"])
+        if hint.doubt
+    }
+    said = explanations.digests(session, {project for project, _ in found})
+    return Counter(project for project, _ in found - said)
 
 
 def doubts(ledger: Ledger, project: UUID, *, by: Person, today: date) -> tuple[DoubtView, ...]:

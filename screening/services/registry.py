@@ -16,10 +16,10 @@ from screening import workbook
 from screening.domain.classification import Disposition, EfficiencyClass, to_document
 from screening.domain.errors import Refusal
 from screening.domain.people import Person
-from screening.domain.quantity import fold
 from screening.domain.registry import Industry, Project, Stage, from_facts
 from screening.domain.review import CaseState, FindingState, open_moves
 from screening.services import Ledger
+from screening.services.counting import counted
 from screening.services.dispositions import obstacles
 from screening.services.history import EventLine, told
 from screening.services.intake import (
@@ -51,6 +51,7 @@ from screening.services.views import (
 from screening.services.withdrawal import undo_import
 from screening.store import cases, people, trail
 from screening.store import registry as store
+from screening.store.search import LONGEST, words_of
 
 __all__ = [
     "SORTS",
@@ -87,8 +88,31 @@ __all__ = [
 
 PER_PAGE = 50
 LAST_PAGE = 1_000_000
-DEADLINES = ("overdue", "30", "60", "90", "running")
 YES_NO = {"yes": True, "no": False}
+
+
+class Deadline(StrEnum):
+    """How near the due date of a running clock is."""
+
+    OVERDUE = "overdue"
+    DAYS_30 = "30"
+    DAYS_60 = "60"
+    DAYS_90 = "90"
+    RUNNING = "running"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return DEADLINE_WORDS[self]
+
+
+DEADLINE_WORDS = {
+    Deadline.OVERDUE: "已逾期",
+    Deadline.DAYS_30: "30日内到期",
+    Deadline.DAYS_60: "60日内到期",
+    Deadline.DAYS_90: "90日内到期",
+    Deadline.RUNNING: "期限计算中",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +131,16 @@ class Filter:
     near_line: bool | None = None
     findings: bool | None = None
     """Only projects with (without) detected or confirmed findings."""
-    deadline: str | None = None
-    """overdue, 30, 60, 90: days until the due date of a running clock; running: any running clock."""
+    deadline: Deadline | None = None
     rule: str | None = None
     """The address of a rule that the result rests on."""
     sort: str = "name"
     """One of SORTS; with a leading - in falling order."""
     page: int = 1
+    picked: tuple[UUID, ...] | None = None
+    """Only these projects; no part of the query string, like the next: see `selection`."""
+    left_out: tuple[UUID, ...] = ()
+    """None of these projects."""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Filter:
@@ -129,9 +156,8 @@ class Filter:
             raise Refusal(f"页码为“{page}”，应为从1开始的整数。", field="page")
         if sort.removeprefix("-") not in SORTS:
             raise Refusal(f"不能按“{sort}”排序。可用的排序：{'、'.join(SORTS)}。", field="sort")
-        deadline = given.get("deadline")
-        if deadline is not None and deadline not in DEADLINES:
-            raise Refusal(f"期限条件为“{deadline}”，应为{'、'.join(DEADLINES)}之一。", field="deadline")
+        if len(given.get("q", "")) > LONGEST:
+            raise Refusal(f"查找的文字共{len(given['q'])}字，请不超过{LONGEST}字。", field="q")
         for name in ("league", "banner"):
             if name in given and not (given[name].isascii() and given[name].isdigit() and len(given[name]) == 6):
                 raise Refusal(f"区划代码为“{given[name]}”，应为六位数字。", field=name)
@@ -147,7 +173,7 @@ class Filter:
             in_focus=_yes_no(given, "focus"),
             near_line=_yes_no(given, "near"),
             findings=_yes_no(given, "findings"),
-            deadline=deadline,
+            deadline=_one_of(Deadline, given, "deadline"),
             rule=given.get("rule"),
             sort=sort,
             page=int(page),
@@ -247,7 +273,9 @@ def criteria_of(filters: Filter) -> dict[str, Any]:
         "findings": filters.findings,
         "deadline": filters.deadline,
         "rests_on": filters.rule,
-        "words": [fold(word) for word in filters.q.split()],
+        "picked": filters.picked,
+        "left_out": filters.left_out,
+        "words": words_of(filters.q),
     }
 
 
@@ -256,31 +284,54 @@ def list_projects(ledger: Ledger, filters: Filter, *, by: Person, today: date) -
     with ledger.reader() as session:
         criteria = criteria_of(filters)
         made = store.conditions(criteria, by=by, today=today)
-        tally = store.tally(session, made, criteria)
-        total = tally.total()
+        key = (by.scope_prefix, today, replace(filters, sort="name", page=1))
+        counts = counted(ledger, session, key, lambda: _counts(store.tally(session, made, criteria, today=today)))
+        total = counts.total
         pages = max(1, -(-total // PER_PAGE))
         page = min(filters.page, pages)
         rows = tuple(
             line(row, due, ledger)
-            for row, due in store.page(session, made, sort=filters.sort, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
+            for row, due in store.page(
+                session,
+                made,
+                sort=filters.sort,
+                offset=(page - 1) * PER_PAGE,
+                limit=PER_PAGE,
+                total=total,
+                frequent=criteria["words"] if counts.frequent else (),
+            )
         )
-    facets = {QUERY_NAMES[part]: _facet(filters, part, tally.of(part), ledger) for part in FACETS}
-    if filters.league:
-        facets["banner"] = _facet(filters, "banner", tally.of("banner"), ledger)
+    facets = {QUERY_NAMES[part]: _facet(filters, part, found, ledger) for part, found in counts.facets.items()}
     return LedgerPage(filter=filters, rows=rows, total=total, page=page, pages=pages, facets=facets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What the ledger page counts: the total, and for each facet its values' numbers under the other conditions."""
+
+    total: int
+    facets: Mapping[str, Mapping[Any, int]]
+    frequent: bool
+
+
+def _counts(tally: store.Tally) -> _Counts:
+    facets: dict[str, Mapping[Any, int]] = {part: tally.of(part) for part in FACETS if part in tally.parts}
+    return _Counts(tally.total(), {**facets, "deadline": tally.deadlines()}, tally.frequent)
 
 
 FACETS: dict[str, type[StrEnum] | None] = {
     "league": None,
+    "banner": None,
     "industry": Industry,
     "stage": Stage,
     "efficiency_class": EfficiencyClass,
     "disposition": Disposition,
     "case_state": CaseState,
+    "deadline": Deadline,
 }
 
 
-def _facet(filters: Filter, part: str, counts: dict[Any, int], ledger: Ledger) -> tuple[FacetValue, ...]:
+def _facet(filters: Filter, part: str, counts: Mapping[Any, int], ledger: Ledger) -> tuple[FacetValue, ...]:
     kind = FACETS.get(part)
     chosen = getattr(filters, part)
     values = list(kind) if kind else sorted(counts)

@@ -38,7 +38,7 @@ from screening.domain.rules import Rulebook
 from screening.services import Ledger, moves
 from screening.services.dispositions import CLASS_GROUNDS, DUE_NEEDED, chosen, outer, prepare
 from screening.services.lines import line, recommendation_view, subject
-from screening.services.plausibility import gather, unexplained
+from screening.services.plausibility import gather, unexplained, waiting
 from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, columns, judge, kept, measures_of
 from screening.services.views import ProjectLine, RecommendationView
@@ -52,11 +52,15 @@ DECIDABLE = tuple(d for d in Disposition if d is not Disposition.MANUAL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLine:
-    """A project that waits for a reviewer; `returned` is the signatory's reason where it came back."""
+    """A project that waits for a reviewer; `returned` is the signatory's reason where it came back.
+
+    `doubts` counts warnings of plausibility that nobody explained.
+    """
 
     line: ProjectLine
     waiting_since: datetime
     returned: str | None
+    doubts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +82,13 @@ def queue(ledger: Ledger, *, by: Person) -> tuple[QueueLine, ...]:
         returned = cases.newest_recommendations(
             session, [row.id for row in rows if row.case_state is CaseState.RETURNED]
         )
+        doubts = waiting(session, rows)
         return tuple(
             QueueLine(
                 line=line(row, None, ledger),
                 waiting_since=row.state_since,
                 returned=r.returned_reason if (r := returned.get(row.id)) else None,
+                doubts=doubts[row.id],
             )
             for row in rows
         )

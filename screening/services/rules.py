@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from screening.domain.classification.day import day_of
 from screening.domain.errors import Forbidden, NotFound, Refusal
 from screening.domain.history import Event, Happening
 from screening.domain.people import Permission, Person
@@ -190,6 +191,11 @@ def in_force(ledger: Ledger) -> Rulebook:
     """The rules on file with the office's confirmations (two people each) laid over."""
     with ledger.reader() as session:
         return overlay(ledger, session)
+
+
+def periods_past(ledger: Ledger, *, today: date) -> tuple[str, ...]:
+    """Sentences on rules that are not known to be in force any more, each once."""
+    return day_of(ledger.rules, today, None).periods_past
 
 
 def group_of(ref: str) -> str:

@@ -2,7 +2,9 @@
 import { watchFilters } from "./filters.js";
 import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
+import { watchMarks } from "./marks.js";
 import { watchLeaving, watchRegistration } from "./registration.js";
+import { watchSelection } from "./selection.js";
 import { watchSeen } from "./seen.js";
 import { watchTicks } from "./ticks.js";
 
@@ -10,7 +12,9 @@ watchFilters(document);
 watchKeys(document);
 watchForms(document);
 watchTicks(document);
+watchSelection(document);
 watchSeen(document);
+watchMarks(document);
 watchRegistration(document);
 watchLeaving(document);
 

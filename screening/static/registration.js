@@ -86,12 +86,17 @@ function narrow(root, box) {
   variant.setAttribute("list", id);
 }
 
-// Leaving a page with unsaved text asks first; sending the form does not.
+// Leaving a page with unsaved text asks first, whatever form it was typed into; sending that form does not.
 export function watchLeaving(root) {
-  root.querySelectorAll("form[data-leave]").forEach((form) => {
-    let unsaved = form.hasAttribute("data-unsaved");
-    form.addEventListener("input", () => {
-      unsaved = true;
+  const refused = root.querySelector("[data-focus]");
+  root.querySelectorAll('form[method="post"]').forEach((form) => {
+    if (form.querySelector('input[type="password"]')) {
+      return;
+    }
+    const typed = Array.from(form.querySelectorAll("textarea")).some((box) => box.value.trim() !== "");
+    let unsaved = form.hasAttribute("data-unsaved") || (refused !== null && typed);
+    form.addEventListener("input", (event) => {
+      unsaved = unsaved || event.target.matches('textarea, input[type="text"], input:not([type])') || "leave" in form.dataset;
     });
     form.addEventListener("submit", () => {
       unsaved = false;
@@ -99,7 +104,7 @@ export function watchLeaving(root) {
     window.addEventListener("beforeunload", (event) => {
       if (unsaved) {
         event.preventDefault();
-        event.returnValue = form.dataset.leave;
+        event.returnValue = "本页有未保存的内容。";
       }
     });
   });

@@ -6,14 +6,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from screening.domain.errors import Conflict, Refusal
 from screening.domain.rules import Rulebook
-from screening.store import trail
+from screening.store import search, trail
 from screening.store.violations import STAYS_BUSY, explained
 
 SQLITE = "sqlite"
@@ -61,6 +61,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    search.prepare(connection)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -87,6 +88,8 @@ class Ledger:
         self.rules = rules
         self._turn = Lock() if engine.dialect.name == SQLITE else None
         """SQLite lets whoever asks at the right moment write next: among our threads each gets its turn."""
+        self.counted: dict[Any, tuple[int, Any]] = {}
+        """Counts of this process with the event up to which they hold; see `counting`."""
         self.laid_over: tuple[object, Rulebook] | None = None
         """The rules with the confirmations last seen laid over, under what tells them apart."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from screening.store.tables import ExplanationRow, ProjectRow
 
 __all__ = ["ExplanationRow"]
 
+CHUNK = 500
+
 
 def of_project(session: Session, project: UUID, *, by: Person) -> list[ExplanationRow]:
     """The explanations of a project within the scope, the newest first."""
@@ -24,3 +27,14 @@ def of_project(session: Session, project: UUID, *, by: Person) -> list[Explanati
         .order_by(col(ExplanationRow.at).desc(), col(ExplanationRow.id))
     )
     return list(session.execute(query).scalars())
+
+
+def digests(session: Session, projects: Collection[UUID]) -> set[tuple[UUID, str]]:
+    """Which warnings of these projects were explained: (project, digest)."""
+    keys, found = list(projects), set()
+    for start in range(0, len(keys), CHUNK):
+        query = sa.select(col(ExplanationRow.project_id), col(ExplanationRow.digest)).where(
+            col(ExplanationRow.project_id).in_(keys[start : start + CHUNK])
+        )
+        found |= {(project, digest) for project, digest in session.execute(query)}
+    return found

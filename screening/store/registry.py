@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -18,14 +18,20 @@ from screening.domain.classification import EfficiencyClass
 from screening.domain.errors import Conflict, NotFound
 from screening.domain.people import Person
 from screening.domain.review import CaseState
+from screening.store import search
 from screening.store.tables import CaseMoveRow, ClockRow, FindingRow, PersonRow, ProjectRow
 
 __all__ = ["FindingRow", "ProjectRow"]
 
 CHUNK = 2000
+SQLITE = "sqlite"
 SMALLEST = Decimal("0.000001")
 LARGEST = Decimal(10) ** 12
 DAYS = {"30": 30, "60": 60, "90": 90}
+MANY = 1000
+"""Of more projects than these, a page is read along the order of the list until it is full; fewer are sorted."""
+FREQUENT = 5000
+"""SQLite: words that more projects than these hold are looked for in all texts, one after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,11 @@ def sortable(amount: Decimal | None) -> Decimal | None:
 
 def within(by: Person) -> sa.ColumnElement[bool]:
     """The one scope filter: every query about projects, decisions, letters and clocks passes through it."""
-    return col(ProjectRow.banner).startswith(by.scope_prefix, autoescape=True)
+    if len(by.scope_prefix) == len("15"):
+        # Nearly everything: no way to find projects by, only to be sure of.
+        return col(ProjectRow.banner).startswith(by.scope_prefix, autoescape=True)
+    # Codes are six digits: a range of them is what begins with the prefix, and an index can be asked for it.
+    return col(ProjectRow.banner).between(by.scope_prefix.ljust(6, "0"), by.scope_prefix.ljust(6, "9"))
 
 
 def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
@@ -188,6 +198,17 @@ def rewrite(session: Session, rows: Iterable[tuple[UUID, int, Mapping[str, Any]]
         session.connection().execute(query, parameters)
 
 
+def standing(session: Session, keys: Collection[UUID], *, by: Person) -> dict[UUID, tuple[str, CaseState]]:
+    """Name and case state of those of these projects that lie within the scope."""
+    found: dict[UUID, tuple[str, CaseState]] = {}
+    for chunk in _chunks(keys):
+        query = sa.select(col(ProjectRow.id), col(ProjectRow.name), col(ProjectRow.case_state)).where(
+            col(ProjectRow.id).in_(chunk), within(by)
+        )
+        found.update({row[0]: (row[1], row[2]) for row in session.execute(query)})
+    return found
+
+
 def states(session: Session, keys: Collection[UUID]) -> dict[UUID, tuple[int, CaseState, str]]:
     """The present version, case state and facts of these projects."""
     found: dict[UUID, tuple[int, CaseState, str]] = {}
@@ -227,6 +248,15 @@ def running_due() -> sa.ScalarSelect[date]:
     )
 
 
+def running_dues() -> sa.Select[UUID, date]:
+    """The projects that have running clocks with their due dates."""
+    return (
+        sa.select(col(ClockRow.project_id), sa.func.min(col(ClockRow.due)).label("due"))
+        .where(col(ClockRow.stopped_on).is_(None))
+        .group_by(col(ClockRow.project_id))
+    )
+
+
 SORTED_BY: dict[str, Any] = {
     "name": col(ProjectRow.name),
     "code": col(ProjectRow.code),
@@ -257,17 +287,23 @@ def conditions(chosen: Mapping[str, Any], *, by: Person, today: date) -> dict[st
             made[part] = col(getattr(ProjectRow, part)).is_(chosen[part])
     if chosen.get("findings") is not None:
         made["findings"] = col(ProjectRow.findings) > 0 if chosen["findings"] else col(ProjectRow.findings) == 0
-    for position, word in enumerate(chosen.get("words", ())):
-        made[f"q{position}"] = col(ProjectRow.search).contains(word, autoescape=True)
+    if words := chosen.get("words"):
+        made["narrowed"] = search.narrowed(words)
+        made["words"] = search.held(words)
+    if chosen.get("picked") is not None:
+        made["picked"] = col(ProjectRow.id).in_(chosen["picked"])
+    if chosen.get("left_out"):
+        made["left_out"] = col(ProjectRow.id).not_in(chosen["left_out"])
     if chosen.get("rests_on"):
         made["rests_on"] = resting_on([chosen["rests_on"]])
-    deadline = chosen.get("deadline")
-    if deadline == "running":
-        made["deadline"] = running_due().is_not(None)
-    elif deadline == "overdue":
-        made["deadline"] = running_due() < today
-    elif deadline:
-        made["deadline"] = running_due().between(today, today + timedelta(days=DAYS[deadline]))
+    if deadline := chosen.get("deadline"):
+        running = running_dues().subquery()
+        due = sa.select(running.c.project_id)
+        if deadline == "overdue":
+            due = due.where(running.c.due < today)
+        elif deadline in DAYS:
+            due = due.where(running.c.due.between(today, today + timedelta(days=DAYS[deadline])))
+        made["deadline"] = col(ProjectRow.id).in_(due)
     return made
 
 
@@ -282,46 +318,97 @@ def count(session: Session, made: Mapping[str, sa.ColumnElement[bool]]) -> int:
     return session.execute(query).scalar_one()
 
 
-FACETS = ("banner", "industry", "stage", "efficiency_class", "disposition", "case_state")
+FACETS = ("league", "industry", "stage", "efficiency_class", "disposition", "case_state", "banner")
+"""The last, of which there are many, is counted within a league only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many projects there are of each combination of the facets' values (in the order of FACETS)."""
+    """How many projects there are of each combination of the values of `parts`."""
 
+    parts: tuple[str, ...]
     combinations: list[tuple[tuple[Any, ...], int]]
+    """Voided projects are among them; they count where they are asked for."""
+    running: list[tuple[tuple[Any, ...], int]]
+    """Of those whose clock runs, whatever deadline is chosen: each with how near the due date is as a last value."""
     chosen: Mapping[str, Any]
-    """The values that the filter asks for, `league` among them."""
+    """The values that the filter asks for."""
+    frequent: bool
+    """Whether SQLite had to read all texts, because the words' pairs stand nearly everywhere."""
 
     def of(self, part: str) -> dict[Any, int]:
-        """The number of projects by value of one facet (or `league`), under the other facets' chosen values."""
+        """The number of projects by value of one facet, under the other facets' chosen values."""
         found: dict[Any, int] = {}
-        others = [(name, value) for name, value in self.chosen.items() if name != part]
+        place, counts = self.parts.index(part), self._counted(part)
         for values, number in self.combinations:
-            if all(_value(values, name) == value for name, value in others):
-                key = _value(values, part)
-                found[key] = found.get(key, 0) + number
+            if counts(values):
+                found[values[place]] = found.get(values[place], 0) + number
+        return found
+
+    def deadlines(self) -> dict[str, int]:
+        """The number of projects by how near the due date is, under all chosen values."""
+        found: dict[str, int] = {}
+        counts = self._counted("")
+        for values, number in self.running:
+            if counts(values):
+                for name in NEARNESS[values[-1]]:
+                    found[name] = found.get(name, 0) + number
         return found
 
     def total(self) -> int:
         """The number of projects under all chosen values."""
-        return sum(self.of("").values())
+        counts = self._counted("")
+        return sum(number for values, number in self.combinations if counts(values))
+
+    def _counted(self, part: str) -> Callable[[tuple[Any, ...]], bool]:
+        """Whether a combination has the values that are chosen, whatever that of `part`."""
+        others = [(self.parts.index(name), value) for name, value in self.chosen.items() if name != part]
+        state = self.parts.index("case_state")
+        hidden = None if part == "case_state" or self.chosen.get("case_state") is CaseState.VOID else CaseState.VOID
+        return lambda values: values[state] != hidden and all(values[place] == value for place, value in others)
 
 
-def _value(values: tuple[Any, ...], part: str) -> Any:
-    if part == "league":
-        return f"{values[0][:4]}00"
-    return values[FACETS.index(part)] if part else None
+NEARNESS = (
+    ("overdue", "running"), ("30", "60", "90", "running"), ("60", "90", "running"), ("90", "running"), ("running",),
+)  # fmt: skip
+"""Overdue, due within 30, 60, 90 days, later -> the conditions on deadlines under which such a project is listed."""
 
 
-def tally(session: Session, made: Mapping[str, sa.ColumnElement[bool]], chosen: Mapping[str, Any]) -> Tally:
-    """Counts all facets in one pass over the projects that the rest of the filter leaves."""
-    parts = (*FACETS, "league")
-    columns = [col(getattr(ProjectRow, part)) for part in FACETS]
-    rest = [condition for name, condition in made.items() if name not in parts]
-    query = sa.select(*columns, sa.func.count()).where(*rest).group_by(*columns)
-    combinations = [(tuple(row[:-1]), int(row[-1])) for row in session.execute(query)]
-    return Tally(combinations, {part: chosen[part] for part in parts if chosen.get(part) is not None})
+def tally(
+    session: Session, made: Mapping[str, sa.ColumnElement[bool]], chosen: Mapping[str, Any], *, today: date
+) -> Tally:
+    """Counts all facets in one pass over the projects that the rest of the filter leaves, and one over the clocks."""
+    parts = FACETS if chosen.get("league") or chosen.get("banner") else FACETS[:-1]
+    columns = [col(getattr(ProjectRow, part)) for part in parts]
+    rest = {name: condition for name, condition in made.items() if name not in (*FACETS, "present")}
+    query = sa.select(*columns, sa.func.count()).group_by(*columns)
+    frequent = "words" in rest and _are_frequent(session, chosen["words"])
+    if frequent:
+        del rest["narrowed"]
+    combinations = [(tuple(row[:-1]), int(row[-1])) for row in session.execute(query.where(*rest.values()))]
+    rest.pop("deadline", None)
+    clocks = running_dues().subquery()
+    nearness = sa.case(
+        (clocks.c.due < today, 0),
+        *((clocks.c.due <= today + timedelta(days=days), place) for place, days in enumerate(DAYS.values(), start=1)),
+        else_=len(NEARNESS) - 1,
+    )
+    due = (
+        sa.select(*columns, nearness, sa.func.count())
+        .join(clocks, clocks.c.project_id == col(ProjectRow.id))
+        .where(*rest.values())
+        .group_by(*columns, nearness)
+    )
+    running = [(tuple(row[:-1]), int(row[-1])) for row in session.execute(due)]
+    present = {part: chosen[part] for part in FACETS if chosen.get(part) is not None}
+    return Tally(parts, combinations, running, present, frequent=frequent)
+
+
+def _are_frequent(session: Session, words: list[str]) -> bool:
+    """Whether the words stand in so many projects that SQLite does better without the index."""
+    if session.get_bind().dialect.name != SQLITE:
+        return False
+    return bool(session.execute(search.hits(words, most=FREQUENT)).scalar_one() == FREQUENT)
 
 
 def page(
@@ -331,31 +418,49 @@ def page(
     sort: str,
     offset: int = 0,
     limit: int | None = None,
+    total: int = 0,
+    frequent: Sequence[str] = (),
     whole: bool = False,
 ) -> Iterator[tuple[ProjectRow, date | None]]:
-    """The projects with the due date of their running clock; `whole` reads facts and screening too."""
-    key = sort.removeprefix("-")
-    column = SORTED_BY[key]
-    order = column.desc() if sort.startswith("-") else column.asc()
+    """The projects with the due date of their running clock; `whole` reads facts and screening too.
+
+    What is known from the tally says how to find one page fast: the `total` of projects under the conditions, and the
+    words among them that stand so frequently that SQLite's index does not help.
+    """
+    key, falls = sort.removeprefix("-"), sort.startswith("-")
+    columns = [SORTED_BY[key], *(() if key == "name" else (col(ProjectRow.name),)), col(ProjectRow.id)]
+    order = [column.desc() if falls else column.asc() for column in columns]
     if key in CAN_BE_BLANK:
-        order = order.nulls_last()
-    then = () if key == "name" else (col(ProjectRow.name),)
-    query = (
-        sa.select(ProjectRow, running_due())
-        .where(*made.values())
-        .order_by(order, *then, col(ProjectRow.id))
-        .offset(offset)
-    )
-    if limit is not None:
-        query = query.limit(limit)
+        order[0] = order[0].nulls_last()
+    wanted = dict(made)
+    query = sa.select(ProjectRow, running_due())
+    if limit is None:
+        query = query.where(*wanted.values())
+    else:
+        # Which fifty is said by an index alone; only these are then read.
+        keys = sa.select(col(ProjectRow.id))
+        if total > MANY:
+            wanted.pop("narrowed", None)
+            if session.get_bind().dialect.name == SQLITE:
+                wanted = {name: _only_checked(condition) for name, condition in wanted.items()}
+        elif frequent:
+            del wanted["narrowed"]
+            wanted["words"] = search.read_through(list(frequent))
+        keys = keys.where(*wanted.values()).order_by(*order).offset(offset).limit(limit)
+        query = query.where(col(ProjectRow.id).in_(keys))
     if not whole:
         heavy = (ProjectRow.facts, ProjectRow.screening, ProjectRow.search, ProjectRow.basis_refs)
         query = query.options(*(defer(column) for column in heavy))  # type: ignore[arg-type]
-    found = session.execute(query.execution_options(yield_per=500))
+    found = session.execute(query.order_by(*order).execution_options(yield_per=500))
     try:
         yield from found
     finally:
         found.close()
+
+
+def _only_checked(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """The condition as SQLite will not look it up in an index, so that it goes along the index that is in order."""
+    return sa.type_coerce(condition, sa.Integer) == 1
 
 
 def class_order(efficiency: EfficiencyClass) -> int:
@@ -373,12 +478,7 @@ def due_of(session: Session, project: UUID) -> date | None:
 
 def dues(session: Session) -> dict[UUID, date]:
     """The due dates of all running clocks, by project."""
-    query = (
-        sa.select(col(ClockRow.project_id), sa.func.min(col(ClockRow.due)))
-        .where(col(ClockRow.stopped_on).is_(None))
-        .group_by(col(ClockRow.project_id))
-    )
-    return dict(session.execute(query).all())
+    return dict(session.execute(running_dues()).all())
 
 
 def outdated(session: Session, *, version: str, refs: Sequence[str] = ()) -> Iterator[ProjectRow]:

@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 from screening.domain.errors import Refusal
 from screening.domain.history import NOTHING_BEFORE
 from screening.domain.people import Role
-from screening.store import tables, triggers
+from screening.store import search, tables, triggers
 from screening.store.engine import SQLITE, Ledger
 
 CONSOLE_ID = UUID(int=0)
@@ -27,7 +27,12 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def compared() -> dict[str, Any]:
     """What Alembic looks at when it compares tables and database."""
-    return {"compare_type": True, "compare_server_default": True}
+    return {"compare_type": True, "compare_server_default": True, "include_name": _is_of_the_tables}
+
+
+def _is_of_the_tables(name: str | None, kind: str, _parents: object) -> bool:
+    """The search index looks different on each database: `search` makes it and knows whether it is there."""
+    return not (kind in {"table", "index"} and name is not None and name.startswith(search.OWN))
 
 
 def configuration(connection: sa.Connection | None = None) -> Config:
@@ -55,7 +60,7 @@ def current(ledger: Ledger) -> str | None:
 def upgrade(ledger: Ledger) -> bool:
     """Brings the database to the newest revision, in one transaction; True where anything was done.
 
-    The triggers are made again each time: a migration that copies a table on SQLite would lose them.
+    The triggers and what the search needs are made again: a migration that copies a table on SQLite would lose them.
     """
     before = current(ledger)
     known = {s.revision for s in ScriptDirectory.from_config(configuration()).walk_revisions()}
@@ -65,6 +70,7 @@ def upgrade(ledger: Ledger) -> bool:
         command.upgrade(configuration(connection), "head")
         _seed(connection)
         triggers.install(connection)
+        search.install(connection)
     return before != newest()
 
 
@@ -99,7 +105,10 @@ def demand(ledger: Ledger) -> None:
         state = "还没有建立" if found is None else "需要升级"
         raise Refusal(f"台账数据库{state}。请先运行 screening init。")
     with ledger.engine.connect() as connection:
-        lost = triggers.missing(connection)
+        lost, unsearchable = triggers.missing(connection), search.missing(connection)
+    if unsearchable:
+        names = "、".join(unsearchable)
+        raise Refusal(f"台账数据库的查找索引不完整：缺少{names}。请运行 screening init 重建。")
     if lost:
         names = "、".join(lost)
         raise Refusal(

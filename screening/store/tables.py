@@ -27,7 +27,7 @@ from screening.domain.review import (
     ReturnReason,
     Step,
 )
-from screening.store.types import Exact, by_value
+from screening.store.types import Exact, Ordinal, by_value
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -89,6 +89,13 @@ class SignInAttemptRow(SQLModel, table=True):
     succeeded: bool
 
 
+FACETED = (
+    "league", "industry", "stage", "efficiency_class", "disposition", "case_state", "banner", "in_focus", "near_line",
+    "findings",
+)  # fmt: skip
+"""Columns that lists are filtered by."""
+
+
 class ProjectRow(SQLModel, table=True):
     """A project: its facts as they were stated, and the columns that lists sort and filter by."""
 
@@ -98,9 +105,16 @@ class ProjectRow(SQLModel, table=True):
         sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
         sa.CheckConstraint("length(banner) = 6 AND length(league) = 6", name="division_codes_have_six_digits"),
         sa.CheckConstraint("(case_state = 'void') = (void_reason IS NOT NULL)", name="void_has_reason"),
-        sa.Index("ix_project_name", "name", "id"),
         # The facets of the ledger page are counted from this index alone.
-        sa.Index("ix_project_facets", "banner", "industry", "stage", "efficiency_class", "disposition", "case_state"),
+        sa.Index("ix_project_facets", *FACETED),
+        sa.Index("ix_project_banner", "banner", "case_state", "name", "id"),
+        # The page of a list is found on one of these alone, filters and all; then only its rows are read.
+        sa.Index("ix_project_by_name", "name", "id", *FACETED),
+        sa.Index("ix_project_by_code", "code", "name", "id", *FACETED),
+        sa.Index("ix_project_by_enterprise", "enterprise", "name", "id", *FACETED),
+        sa.Index("ix_project_by_class", "class_order", "name", "id", *FACETED),
+        sa.Index("ix_project_by_tce", "equivalent_tce", "name", "id", *FACETED),
+        sa.Index("ix_project_by_changed", "changed_at", "name", "id", *FACETED),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     identity: str = Field(sa_type=sa.Text)
@@ -601,6 +615,31 @@ class ImportColumnRow(SQLModel, table=True):
     saved_at: datetime
 
 
+class SuperiorFormRow(SQLModel, table=True):
+    """A superior's own form that an office fills from its lists, and which column of it holds what."""
+
+    __tablename__ = "superior_form"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("office", "name"),
+        sa.CheckConstraint("length(content) >= 1", name="form_is_not_empty"),
+        sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    office: str = Field(max_length=6)
+    name: str = Field(sa_type=sa.Text)
+    file: str = Field(sa_type=sa.Text)
+    content: bytes = Field(sa_type=sa.LargeBinary)
+    shown: str = Field(sa_type=sa.Text)
+    """JSON: the first rows of its sheets, as the person marks them."""
+    mapping: str | None = Field(default=None, sa_type=sa.Text)
+    """JSON: sheet, first row, columns and single cells; None until they are marked."""
+    version: int = 1
+    saved_by: UUID = Field(foreign_key="person.id")
+    saved_at: datetime
+
+
 class RegistrationDraftRow(SQLModel, table=True):
     """What a person typed into the form of a project and has not submitted, or has; seen by that person alone."""
 
@@ -654,7 +693,7 @@ class EventRow(SQLModel, table=True):
     """The trail: append-only, every column chained by `hash`; triggers refuse UPDATE and DELETE."""
 
     __tablename__ = "event"
-    seq: int = Field(primary_key=True, sa_type=sa.BigInteger, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(primary_key=True, sa_type=Ordinal, sa_column_kwargs={"autoincrement": False})
     at: str = Field(sa_type=sa.Text)
     who: str = Field(sa_type=sa.Text)
     kind: str = Field(sa_type=sa.Text)
@@ -675,6 +714,41 @@ class LastSeenRow(SQLModel, table=True):
     project_id: UUID = Field(foreign_key="project.id", primary_key=True)
     seq: int = Field(sa_type=sa.BigInteger)
     at: datetime
+
+
+class SavedViewRow(SQLModel, table=True):
+    """A way to look at the ledger that a person named: a query and columns, never rows; shared within one office."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("owner_id", "name_folded"),
+        sa.CheckConstraint("length(name) > 0", name="view_has_name"),
+        sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    owner_id: UUID = Field(foreign_key="person.id")
+    office: str = Field(max_length=6, index=True)
+    """The owner's division."""
+    name: str = Field(sa_type=sa.Text)
+    name_folded: str = Field(sa_type=sa.Text)
+    query: str = Field(sa_type=sa.Text)
+    """The query string of the ledger's address."""
+    column_keys: str = Field(sa_type=sa.Text)
+    shared: bool
+    version: int = 1
+    saved_at: datetime
+
+
+class LedgerPreferenceRow(SQLModel, table=True):
+    """How a person likes the ledger: the columns in their order (None: the usual ones), and the view it opens with."""
+
+    __tablename__ = "ledger_preference"
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    column_keys: str | None = Field(default=None, sa_type=sa.Text)
+    default_view_id: UUID | None = Field(default=None, foreign_key="saved_view.id", index=True)
+    saved_at: datetime
 
 
 class EventHeadRow(SQLModel, table=True):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
+from functools import reduce
+from itertools import islice
+from operator import add
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +44,8 @@ BATCH = 1000
 REGION_PREFIX = "15"
 TOGETHER = 500
 """Records that the database strings together for one look; more do not fit the processor's cache."""
+AHEAD = 3
+"""Such lots that the database makes ready while an earlier one is hashed."""
 
 
 def record(session: Session, *events: Event) -> None:
@@ -68,6 +75,15 @@ def head(session: Session) -> tuple[int, str]:
     """Rows and last hash as the head row has them."""
     row = session.get(EventHeadRow, 1)
     return (row.seq, row.hash) if row else (0, NOTHING_BEFORE)
+
+
+def unmoved(session: Session, *, since: int, but_for: Iterable[Happening]) -> tuple[int, bool]:
+    """The last event, and whether since that other one nothing has happened but for what is of these kinds."""
+    kinds = [kind.value for kind in but_for]
+    other = sa.select(col(EventRow.seq)).where(col(EventRow.seq) > since, col(EventRow.kind).not_in(kinds))
+    query = sa.select(col(EventHeadRow.seq), ~other.exists()).where(col(EventHeadRow.id) == 1)
+    seq, still = session.execute(query).one()
+    return int(seq), bool(still)
 
 
 def links(session: Session) -> Generator[Link, None, None]:
@@ -106,41 +122,69 @@ def examined(session: Session, *, known: Mapping[int, str] | None = None) -> tup
 
 
 def _followed(session: Session, rows: int) -> str | None:
-    """The last hash of the records 1 to `rows`; None where one of them does not hold."""
-    query = _strung(session)
+    """The last hash of the records 1 to `rows`; None where one of them does not hold.
+
+    The database strings the next records together, in a thread of its own, while these are hashed.
+    """
+    connection = session.connection()
+    query = _strung(session).compile(connection.engine)
+    sql, names = str(query), query.positiontup or ()
+
+    def strung(begin: int) -> sa.Row[Any] | None:
+        lot = {"begin": begin, "end": min(begin + TOGETHER - 1, rows)}
+        asked = tuple(lot[name] for name in names) if names else lot
+        return connection.exec_driver_sql(sql, asked).one_or_none()
+
     previous: str | None = NOTHING_BEFORE
-    for begin in range(1, rows + 1, TOGETHER):
-        end = min(begin + TOGETHER - 1, rows)
-        records, count = session.execute(query, {"begin": begin, "end": end}).one()
-        if previous is None or records is None or count != end - begin + 1:
-            return None
-        previous = follow(bytes(records), count, previous)
+    begins = iter(range(1, rows + 1, TOGETHER))
+    with ThreadPoolExecutor(1) as database:
+        coming = deque(database.submit(strung, begin) for begin in islice(begins, AHEAD))
+        done = 0
+        while coming and previous is not None:
+            found = coming.popleft().result()
+            coming.extend(database.submit(strung, begin) for begin in islice(begins, 1))
+            expected = min(TOGETHER, rows - done)
+            if found is None or found.number != expected:
+                return None
+            previous = follow(bytes(found.records), found.hashes, found.befores, expected, previous)
+            done += expected
     return previous
 
 
-def _strung(session: Session) -> sa.Select[Any, int]:
+def _strung(session: Session) -> sa.Select[Any]:
     """The records `begin` to `end` as `domain.history.follow` reads them, and how many there are."""
     c = EventRow.__table__.c  # type: ignore[attr-defined]
-    # Constants stand in the statement: as parameters they cost a quarter of the time.
-    between: sa.ColumnClause[str] = sa.literal_column(f"'{BETWEEN_FIELDS}'")
-    record = c.hash.concat(sa.literal_column(f"'{BETWEEN_FIELDS}{FORM}{BETWEEN_FIELDS}'")).concat(c.previous)
-    for field in (sa.cast(c.seq, sa.Text), c.at, c.who, c.kind, c.subject):
-        record = record.concat(between).concat(field)
-    for field in (c.why, c.before, c.after):
-        marked = sa.literal_column("'='").concat(field)
-        record = record.concat(between).concat(sa.func.coalesce(marked, sa.literal_column("'-'")))
-    wanted = [c.seq.between(sa.bindparam("begin"), sa.bindparam("end"))]
-    if session.get_bind().dialect.name == "sqlite":
-        # SQLite keeps bytes in a column of text if told so; every text is less than the empty bytes.
-        no_bytes: sa.ColumnClause[str] = sa.literal_column("x''")
-        wanted += [field < no_bytes for field in (c.at, c.who, c.kind, c.subject, c.previous, c.hash)]
-        wanted += [sa.func.coalesce(field, sa.literal_column("''")) < no_bytes for field in (c.why, c.before, c.after)]
-        # Ordered in a query of its own: an aggregate over it keeps that order.
-        part = sa.select(record.label("record")).where(*wanted).order_by(c.seq).subquery()
-        strung = sa.cast(sa.func.group_concat(part.c.record, BETWEEN_RECORDS), sa.LargeBinary)
-        return sa.select(strung, sa.func.count()).select_from(part)
-    joined = sa.func.string_agg(record, aggregate_order_by(sa.literal(BETWEEN_RECORDS), c.seq))
-    return sa.select(sa.func.convert_to(joined, "UTF8"), sa.func.count()).where(*wanted)
+    always, blanks = (c.previous, c.seq, c.at, c.who, c.kind, c.subject), (c.why, c.before, c.after)
+    fields = [*always, *(sa.func.coalesce(_as_is("'='").concat(field), _as_is("'-'")) for field in blanks)]
+    lot = c.seq.between(sa.bindparam("begin"), sa.bindparam("end"))
+    mark = _as_is(f"'{BETWEEN_RECORDS}'")
+    if session.get_bind().dialect.name != "sqlite":
+        record = sa.func.concat_ws(_as_is(f"'{BETWEEN_FIELDS}'"), _as_is(f"'{FORM}'"), *fields)
+        texts = [sa.func.string_agg(text, aggregate_order_by(mark, c.seq)) for text in (record, c.hash, c.previous)]
+        return _lot(sa.func.convert_to(texts[0], _as_is("'UTF8'")), *texts[1:]).where(lot)
+    # One printf is much faster than joining piece by piece. It reads a text up to its first NUL: so the bytes of the
+    # columns are counted, too. SQLite also keeps bytes in a column of text if told so; text is less than any bytes.
+    # In which order it strings the rows is its own affair: an order other than the chain's does not hold, no more.
+    record = sa.func.printf(_as_is(f"'{BETWEEN_FIELDS.join([FORM, *['%s'] * len(fields)])}'"), *fields)
+    texts = [sa.func.group_concat(text, mark) for text in (record, c.hash, c.previous)]
+    are_texts = [field < _as_is("x''") for field in (c.hash, *always) if field is not c.seq]
+    are_texts += [(field < _as_is("x''")).is_not(sa.false()) for field in blanks]
+    octets = [sa.func.length(c.seq), *(sa.func.length(sa.cast(field, sa.LargeBinary)) for field in always[2:])]
+    octets += [sa.func.coalesce(sa.func.length(sa.cast(field, sa.LargeBinary)), _as_is("0")) for field in blanks]
+    besides = len(FORM) + len(NOTHING_BEFORE) + len(fields) + len(blanks) + len(BETWEEN_RECORDS)
+    whole = sa.cast(texts[0], sa.LargeBinary)
+    counted = sa.func.length(whole) == sa.func.sum(reduce(add, octets, _as_is(str(besides)))) - _as_is("1")
+    return _lot(whole, *texts[1:]).where(lot, *are_texts).having(counted)
+
+
+def _lot(*texts: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    named = [text.label(name) for text, name in zip(texts, ("records", "hashes", "befores"), strict=True)]
+    return sa.select(*named, sa.func.count().label("number"))
+
+
+def _as_is(sql: str) -> sa.ColumnClause[Any]:
+    """A constant that stands in the statement: as a parameter it costs much of the time."""
+    return sa.literal_column(sql)
 
 
 def noted(session: Session, *, who: str, subject: str, since: datetime) -> bool:
@@ -166,6 +210,26 @@ def last_seen(session: Session, *, person: UUID, project: UUID) -> tuple[int, da
     """Up to which event, and when, the person marked the project's history as seen."""
     row = session.get(LastSeenRow, (person, project))
     return (row.seq, row.at) if row else None
+
+
+def news(session: Session, projects: Iterable[UUID] | None, *, by: Person) -> list[tuple[UUID, str, int]]:
+    """(id, name, events of others since the person's bookmark), the newest first; of these projects, or of all."""
+    seen, project, event = LastSeenRow, ProjectRow, EventRow
+    key: sa.ColumnElement[str] = sa.cast(col(seen.project_id), sa.Text)
+    if session.get_bind().dialect.name == "sqlite":  # which keeps an id without its hyphens
+        parts = (sa.func.substr(key, *part) for part in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12)))
+        key = sa.func.printf("%s-%s-%s-%s-%s", *parts)
+    query = (
+        sa.select(col(project.id), col(project.name), sa.func.count())
+        .join(seen, col(seen.project_id) == col(project.id))
+        .join(event, (col(event.subject) == sa.literal("project:") + key) & (col(event.seq) > col(seen.seq)))
+        .where(col(seen.person_id) == by.id, col(event.who) != by.login, within(by))
+        .group_by(col(project.id), col(project.name))
+        .order_by(sa.func.max(col(event.seq)).desc())
+    )
+    if projects is not None:
+        query = query.where(col(seen.project_id).in_(list(projects)))
+    return [(found, name, count) for found, name, count in session.execute(query)]
 
 
 def keep_last_seen(session: Session, *, person: UUID, project: UUID, seq: int, at: datetime) -> None:

@@ -48,6 +48,17 @@ class Exact(TypeDecorator[Decimal]):
         return Decimal(value).scaleb(-self.scale) if dialect.name == "sqlite" else Decimal(value)
 
 
+class Ordinal(TypeDecorator[int]):
+    """The number in whose order rows are kept: on SQLite the row's own, so that reading on needs no index."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        """INTEGER, that very word, where it makes the key the row's own number."""
+        return dialect.type_descriptor(sa.Integer() if dialect.name == "sqlite" else sa.BigInteger())
+
+
 def by_value(kind: type[StrEnum], column: str | None = None) -> sa.Enum:
     """An enum kept by its value in a text column that the database checks; `column` where its name differs."""
     return sa.Enum(

@@ -12,7 +12,7 @@ from flask import current_app, g, request
 
 from screening import clock
 from screening.domain.people import Person
-from screening.services import Ledger
+from screening.services import Ledger, rules
 
 
 def ledger() -> Ledger:
@@ -38,6 +38,11 @@ def now() -> datetime:
 def today() -> date:
     """The calendar day of the request in Asia/Shanghai."""
     return now().astimezone(clock.SHANGHAI).date()
+
+
+def periods_past() -> tuple[str, ...]:
+    """Until when rules are known to be in force, where that is past: lists say it once for all their rows."""
+    return rules.periods_past(ledger(), today=today())
 
 
 def new_key() -> str:

@@ -11,8 +11,8 @@ from screening.domain.errors import Refusal
 from screening.domain.people import Permission
 from screening.services import chronicle
 from screening.services import history as trail
-from screening.web.desk import ledger, now, person, today
-from screening.web.doors import Guarded
+from screening.web.desk import leaf, ledger, now, person, today
+from screening.web.doors import Guarded, local
 
 pages = Guarded("history", __name__)
 LONGEST = 18
@@ -31,7 +31,7 @@ def show(project: UUID) -> ResponseReturnValue:
     asked = [request.args.get(name, "") for name in ("from", "to")]
     between = (_number(asked[0], "from"), _number(asked[1], "to")) if all(asked) else None
     shown = chronicle.show(ledger(), project, by=person(), field=request.args.get("field") or None, between=between)
-    return render_template("history/show.html", shown=shown, chosen=asked)
+    return render_template("history/show.html", shown=shown, leaf=leaf(shown.entries), chosen=asked)
 
 
 @pages.post("/projects/<uuid:project>/history/seen", may=Permission.READ)
@@ -39,7 +39,7 @@ def seen(project: UUID) -> ResponseReturnValue:
     """Marks the history as seen up to the event that the page ended with."""
     seq = _number(request.form.get("seq", "0"), "seq")
     chronicle.mark_seen(ledger(), project, seq=seq, by=person(), at=now())
-    return redirect(url_for("history.show", project=project), 303)
+    return redirect(local(request.form.get("back")) or url_for("history.show", project=project), 303)
 
 
 @pages.get("/system/trail/head.json", may=Permission.AUDIT)

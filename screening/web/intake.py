@@ -17,7 +17,7 @@ from werkzeug.datastructures import FileStorage
 
 from screening.domain.errors import Forbidden, NotFound, Refusal
 from screening.domain.people import Permission
-from screening.services import headings, registry
+from screening.services import beginning, headings, registry
 from screening.services.intake import APART
 from screening.services.views import Preview
 from screening.web.desk import ledger, now, person
@@ -72,6 +72,13 @@ def _columns(unknown: UnknownColumns, form: SheetForm) -> str:
     return render_template("intake/columns.html", unknown=unknown, form=form, choices=headings.choices(), given={})
 
 
+@pages.get("/import/template.xlsx", may=Permission.IMPORT)
+def template() -> ResponseReturnValue:
+    """The blank template, with its drop-downs and notes."""
+    blank = io.BytesIO(beginning.template_path().read_bytes())
+    return send_file(blank, mimetype=SHEET_TYPE, as_attachment=True, download_name="两高项目台账（空白模板）.xlsx")
+
+
 @pages.post("/import/columns", may=Permission.IMPORT)
 def columns() -> ResponseReturnValue:
     """Remembers which column of the office's files is which field; the file is then chosen again."""
@@ -116,7 +123,7 @@ def compare() -> ResponseReturnValue:
             except UnknownColumns as unknown:
                 return _columns(unknown, ColumnsForm()), 422
             except Refusal as refusal:
-                form.refuse(refusal.message, "file")
+                form.refuse(refusal.message.replace(path.name, f"“{name}”"), "file")
             else:
                 return redirect(url_for("intake.preview", batch=preview.batch), 303)
     return _upload(form), 422

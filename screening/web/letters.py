@@ -19,6 +19,10 @@ from screening.web.fields import ActForm, ChoiceField, DayField, LineField, Text
 pages = Guarded("letters", __name__)
 
 
+class PrintForm(ActForm):
+    """A print, the first or a copy."""
+
+
 class ServeForm(ActForm):
     """Day, manner and receiver of the service, as the receipt says."""
 
@@ -43,12 +47,18 @@ def pdf(data: bytes, name: str, *, download: bool = False) -> Response:
     return answer
 
 
-def _page(letter: UUID, *, serve_form: ServeForm | None = None, void_form: VoidForm | None = None) -> str:
+def _page(
+    letter: UUID,
+    *,
+    print_form: PrintForm | None = None,
+    serve_form: ServeForm | None = None,
+    void_form: VoidForm | None = None,
+) -> str:
     view = letters.show(ledger(), letter, by=person(), today=today())
     serve_form = serve_form or ServeForm(formdata=None)
     void_form = void_form or VoidForm(formdata=None)
+    wrong = next((form for form in (print_form, serve_form, void_form) if form is not None and form.problems), None)
     serve_form.seen.data = void_form.seen.data = str(view.line.version)
-    wrong = next((form for form in (serve_form, void_form) if form.problems), None)
     return render_template("papers/show.html", view=view, serve_form=serve_form, void_form=void_form, wrong=wrong)
 
 
@@ -94,9 +104,13 @@ def draft(project: UUID) -> ResponseReturnValue:
 @pages.post("/letters/<uuid:letter>/print", may=Permission.SERVE)
 def print_(letter: UUID) -> ResponseReturnValue:
     """Records the printing; the page then shows the paper with the viewer's print button."""
-    letters.print_(ledger(), letter, by=person(), at=now())
-    flash("已登记印制。请在下方用阅读器的打印按钮打印；再次印制记为副本。", "good")
-    return redirect(url_for("letters.show", letter=letter), 303)
+    form = PrintForm()
+    if form.validate():
+        with form.attempt():
+            letters.print_(ledger(), letter, seen=form.version, by=person(), at=now())
+            flash("已登记印制。请在下方用阅读器的打印按钮打印；再次印制记为副本。", "good")
+            return redirect(url_for("letters.show", letter=letter), 303)
+    return _page(letter, print_form=form), form.status
 
 
 @pages.post("/letters/<uuid:letter>/serve", may=Permission.SERVE)

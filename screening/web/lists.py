@@ -13,10 +13,10 @@ from screening.domain.lists import Listing, Look
 from screening.domain.people import Permission
 from screening.domain.review import LetterState
 from screening.services import deadlines, letters, lists, registry
-from screening.services.registry import Filter
 from screening.web.desk import leaf, ledger, person, today
 from screening.web.doors import Guarded
-from screening.web.registry import COLUMNS_COOKIE
+from screening.web.saved import listed_columns
+from screening.web.selection import asked_filter
 
 pages = Guarded("lists", __name__)
 
@@ -45,14 +45,10 @@ def _file(listing: Listing, form: str) -> Response:
         return _handed(path.read_bytes(), listing.title, form)
 
 
-def _filter() -> Filter:
-    return Filter.read(request.args)
-
-
 def _ledger() -> Listing:
-    """The list of the ledger page with the columns that the person chose there."""
-    chosen = request.cookies.get(COLUMNS_COOKIE, "").split(".")
-    return lists.ledger_list(ledger(), _filter(), by=person(), today=today(), columns=(*lists.USUAL, *chosen))
+    """The list of the ledger page with the columns that its address or the person chose."""
+    columns = listed_columns() or lists.USUAL
+    return lists.ledger_list(ledger(), asked_filter(), by=person(), today=today(), columns=columns)
 
 
 @pages.get("/projects.pdf", may=Permission.READ)
@@ -78,39 +74,39 @@ def template_csv() -> ResponseReturnValue:
     """The projects of a filter in the template's columns, which can be imported again."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger.csv"
-        registry.export(ledger(), path, _filter(), by=person(), today=today())
+        registry.export(ledger(), path, asked_filter(), by=person(), today=today())
         return _handed(path.read_bytes(), "两高项目台账", "csv")
 
 
 @pages.get("/lists/efficiency", may=Permission.READ)
 def efficiency() -> ResponseReturnValue:
     """企业能效清单."""
-    shown = lists.efficiency_page(ledger(), _filter(), by=person(), today=today())
-    return render_template("lists/efficiency.html", shown=shown, query=_filter().query(page=1), Look=Look)
+    shown = lists.efficiency_page(ledger(), asked_filter(), by=person(), today=today())
+    return render_template("lists/efficiency.html", shown=shown, query=asked_filter().query(page=1), Look=Look)
 
 
 @pages.get("/lists/efficiency.pdf", may=Permission.READ)
 def efficiency_pdf() -> ResponseReturnValue:
     """企业能效清单 on paper."""
-    return _file(lists.efficiency_list(ledger(), _filter(), by=person(), today=today()), "pdf")
+    return _file(lists.efficiency_list(ledger(), asked_filter(), by=person(), today=today()), "pdf")
 
 
 @pages.get("/lists/efficiency.xlsx", may=Permission.READ)
 def efficiency_xlsx() -> ResponseReturnValue:
     """企业能效清单 as a workbook."""
-    return _file(lists.efficiency_list(ledger(), _filter(), by=person(), today=today()), "xlsx")
+    return _file(lists.efficiency_list(ledger(), asked_filter(), by=person(), today=today()), "xlsx")
 
 
 @pages.get("/lists/efficiency.csv", may=Permission.READ)
 def efficiency_csv() -> ResponseReturnValue:
     """企业能效清单 as CSV."""
-    return _file(lists.efficiency_list(ledger(), _filter(), by=person(), today=today()), "csv")
+    return _file(lists.efficiency_list(ledger(), asked_filter(), by=person(), today=today()), "csv")
 
 
 @pages.get("/lists/plan", may=Permission.READ)
 def plan() -> ResponseReturnValue:
     """年度改造淘汰计划, the nearest year first."""
-    found = lists.plan(ledger(), _filter(), by=person(), today=today())
+    found = lists.plan(ledger(), asked_filter(), by=person(), today=today())
     years = [(group.title, len(group.rows)) for group in found.listing.groups]
     chosen = request.args.get("year")
     rows = [
@@ -125,7 +121,7 @@ def plan() -> ResponseReturnValue:
         leaf=leaf(rows),
         years=years,
         chosen=chosen,
-        query=_filter().query(page=1),
+        query=asked_filter().query(page=1),
         Look=Look,
     )
 
@@ -133,19 +129,19 @@ def plan() -> ResponseReturnValue:
 @pages.get("/lists/plan.pdf", may=Permission.READ)
 def plan_pdf() -> ResponseReturnValue:
     """年度改造淘汰计划 on paper."""
-    return _file(lists.plan_list(ledger(), _filter(), by=person(), today=today()), "pdf")
+    return _file(lists.plan_list(ledger(), asked_filter(), by=person(), today=today()), "pdf")
 
 
 @pages.get("/lists/plan.xlsx", may=Permission.READ)
 def plan_xlsx() -> ResponseReturnValue:
     """年度改造淘汰计划 as a workbook."""
-    return _file(lists.plan_list(ledger(), _filter(), by=person(), today=today()), "xlsx")
+    return _file(lists.plan_list(ledger(), asked_filter(), by=person(), today=today()), "xlsx")
 
 
 @pages.get("/lists/plan.csv", may=Permission.READ)
 def plan_csv() -> ResponseReturnValue:
     """年度改造淘汰计划 as CSV."""
-    return _file(lists.plan_list(ledger(), _filter(), by=person(), today=today()), "csv")
+    return _file(lists.plan_list(ledger(), asked_filter(), by=person(), today=today()), "csv")
 
 
 def _deadlines() -> Listing:

@@ -6,7 +6,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.domain.people import Permission
-from screening.services import deadlines, monitoring, registration
+from screening.services import chronicle, deadlines, monitoring, registration
 from screening.web.desk import ledger, person, today
 from screening.web.doors import Door, Guarded
 
@@ -36,4 +36,7 @@ def home() -> ResponseReturnValue:
     bench = monitoring.workbench(ledger(), by=person(), today=today())
     clocks = deadlines.running(ledger(), by=person(), today=today())
     drafts = registration.drafts(ledger(), by=person()) if person().may(Permission.REGISTER) else ()
-    return render_template("monitoring/home.html", bench=bench, clocks=clocks[:6], drafts=drafts, address_of=address_of)
+    news = chronicle.news(ledger(), by=person())
+    return render_template(
+        "monitoring/home.html", bench=bench, clocks=clocks[:6], drafts=drafts, news=news, address_of=address_of
+    )

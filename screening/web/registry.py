@@ -7,16 +7,18 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import UUID
 
-from flask import Response, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.domain.people import Permission
 from screening.domain.registry import PROJECT_FIELDS, UNIT_FIELDS
 from screening.domain.review import Move
-from screening.services import attachments, registry
+from screening.services import attachments, chronicle, registry, saved
 from screening.services.registry import Filter
-from screening.web.desk import ledger, person, today
-from screening.web.doors import Guarded, local
+from screening.web.desk import ledger, new_key, person, today
+from screening.web.doors import Guarded
+from screening.web.saved import asked_columns
+from screening.web.selection import asked_filter, asked_selection, tidied
 
 pages = Guarded("registry", __name__)
 
@@ -27,37 +29,16 @@ FACETS = (
     ("stage", "建设状态"),
     ("disposition", "拟处置"),
     ("state", "办理环节"),
+    ("deadline", "改造期限"),
 )
 CHIPS = {
     "focus": {"yes": "5万吨标准煤以上", "no": "5万吨标准煤以下"},
     "near": {"yes": "近线", "no": "不近线"},
     "findings": {"yes": "有六种情形", "no": "无六种情形"},
-    "deadline": {
-        "overdue": "改造已逾期", "30": "30日内到期", "60": "60日内到期", "90": "90日内到期", "running": "期限计算中",
-    },
 }  # fmt: skip
 """Filters that a link sets and no list of the filter bar shows: query-string name -> value -> words."""
-COLUMNS = (
-    ("name", "项目名称", "name"),
-    ("enterprise", "建设单位", "enterprise"),
-    ("league", "盟市 · 旗县", "league"),
-    ("industry", "行业", "industry"),
-    ("stage", "状态", "stage"),
-    ("tce", "年综合能耗", "tce"),
-    ("class", "能效分类", "class"),
-    ("disposition", "拟处置", "disposition"),
-    ("state", "环节", "state"),
-)
-EXTRA_COLUMNS = (
-    ("code", "项目代码", "code"),
-    ("units", "装置数", ""),
-    ("findings", "待核实情形", ""),
-    ("due", "到期日", ""),
-    ("changed", "变更时间", "changed"),
-)
-"""Columns that a person may add; the choice is kept in a cookie of the browser for a year."""
-COLUMNS_COOKIE = "columns"
-YEAR = 365 * 24 * 3600
+UNSORTED = {"units", "findings", "due"}
+"""Columns that the list is not sorted by; of the others, the key is what sorts."""
 
 
 def chips_of(shown: registry.LedgerPage) -> list[tuple[str, str]]:
@@ -94,18 +75,29 @@ def timeline_of(view: registry.ProjectView) -> tuple[tuple[str, str, str | None,
 
 @pages.get("/projects", may=Permission.READ)
 def index() -> ResponseReturnValue:
-    """The ledger."""
+    """The ledger; without any question in the address, the view that the person wants to see first."""
+    kept = saved.desk(ledger(), by=person())
+    if kept.default is not None and not request.query_string:
+        return redirect(url_for("saved.show", view=kept.default.id))
+    if (tidy := tidied()) is not None:
+        return redirect(tidy)
+    chosen = asked_selection()
     shown = registry.list_projects(ledger(), Filter.read(request.args), by=person(), today=today())
-    chosen = request.cookies.get(COLUMNS_COOKIE, "").split(".")
-    extra = tuple(column for column in EXTRA_COLUMNS if column[0] in chosen)
+    columns = asked_columns() or kept.columns or saved.USUAL
     return render_template(
         "registry/index.html",
         shown=shown,
         facets=FACETS,
-        columns=(*COLUMNS[:1], *extra, *COLUMNS[1:]),
-        extra_columns=EXTRA_COLUMNS,
-        chosen_columns=chosen,
+        columns=[(key, saved.COLUMNS[key], "" if key in UNSORTED else key) for key in columns],
         chips=chips_of(shown),
+        kept=kept,
+        chosen=chosen,
+        shown_ids={row.id for row in shown.rows},
+        ticked_ids=[row.id for row in shown.rows if chosen.holds(row.id)],
+        ticked_all_here=[key.hex for key in dict.fromkeys([*chosen.picked, *(row.id for row in shown.rows)])],
+        save_key=new_key(),
+        now_shown={"sort": "name", **shown.filter.query(page=1)},
+        news={n.project: n.count for n in chronicle.news(ledger(), by=person(), projects=[r.id for r in shown.rows])},
     )
 
 
@@ -114,28 +106,11 @@ def workbook() -> ResponseReturnValue:
     """The projects of a filter in the template's columns."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger.xlsx"
-        registry.export(ledger(), path, Filter.read(request.args), by=person(), today=today())
+        registry.export(ledger(), path, asked_filter(), by=person(), today=today())
         data = path.read_bytes()
     answer = Response(data, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     name = quote(f"两高项目台账 {today()}.xlsx")
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return answer
-
-
-@pages.post("/projects/columns", may=Permission.READ)
-def choose_columns() -> ResponseReturnValue:
-    """Keeps the choice of columns in the browser."""
-    wanted = request.form.getlist("column")
-    answer = redirect(local(request.form.get("back")) or url_for("registry.index"), 303)
-    chosen = ".".join(key for key, _, _ in EXTRA_COLUMNS if key in wanted)
-    answer.set_cookie(
-        COLUMNS_COOKIE,
-        chosen,
-        max_age=YEAR,
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-    )
     return answer
 
 
@@ -146,7 +121,7 @@ def show(project: UUID) -> ResponseReturnValue:
     return render_template(
         "registry/show.html",
         view=view,
-        history=registry.history(ledger(), project, by=person()),
+        story=chronicle.show(ledger(), project, by=person()),
         timeline=timeline_of(view),
         attachments=attachments.of_project(ledger(), project, by=person()),
         project_fields=PROJECT_FIELDS,
@@ -164,4 +139,4 @@ def document(project: UUID) -> ResponseReturnValue:
 @pages.get("/api/projects.json", may=Permission.READ)
 def documents() -> ResponseReturnValue:
     """The whole object of the contract (ledger-format §2) over the projects of a filter."""
-    return jsonify(registry.contract(ledger(), Filter.read(request.args), by=person(), today=today()))
+    return jsonify(registry.contract(ledger(), asked_filter(), by=person(), today=today()))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from wtforms.validators import ValidationError
 
 from screening.domain.classification import Disposition, FindingId
-from screening.domain.errors import NotFound
+from screening.domain.errors import NotFound, Refusal
 from screening.domain.people import Permission
 from screening.services import registry, review
 from screening.web.desk import leaf, ledger, new_key, now, person, today
@@ -138,8 +138,17 @@ def _page(
 
 @pages.get("/review", may=Permission.READ)
 def queue() -> ResponseReturnValue:
-    """What waits for a reviewer."""
-    return render_template("review/queue.html", leaf=leaf(review.queue(ledger(), by=person())))
+    """What waits for a reviewer: everything, or by `doubts` only those with (open), without (none), or most first."""
+    everything = review.queue(ledger(), by=person())
+    asked = request.args.get("doubts", "")
+    if asked not in {"", "open", "none", "most"}:
+        raise Refusal("没有这种筛选条件。请从上方的页签中选择。", field="doubts")
+    rows = [row for row in everything if asked in {"", "most"} or (row.doubts > 0) is (asked == "open")]
+    if asked == "most":
+        rows.sort(key=lambda row: -row.doubts)  # stable: the longest waiting first among equals
+    counts = {"": len(everything), "open": (doubtful := sum(row.doubts > 0 for row in everything))}
+    counts["none"] = len(everything) - doubtful
+    return render_template("review/queue.html", leaf=leaf(rows), asked=asked, counts=counts)
 
 
 @pages.get("/review/<uuid:project>", may=Permission.RECOMMEND)

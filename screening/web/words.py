@@ -94,9 +94,19 @@ def spelled(value: object) -> str:
     return spell(value) or BLANK
 
 
+SAME_ROWS = {"page", "sort", "columns", "pick", "all", "skip"}
+"""Names of a query that change how rows are shown, or which are ticked, never which rows there are."""
+
+
 def address_with(**changes: object) -> str:
-    """The address of this page with some of its query changed; None or "" takes a word out, and paging starts over."""
+    """The address of this page with some of its query changed; None or "" takes a word out, and paging starts over.
+
+    All of a filter is no longer all of it when the filter changes; what was ticked one by one stays ticked.
+    """
     query: MultiDict[str, str] = MultiDict(request.args)
+    if changes.keys() - SAME_ROWS:
+        query.poplist("all")
+        query.poplist("skip")
     if "page" not in changes:
         query.poplist("page")
     for name, value in changes.items():

@@ -351,6 +351,10 @@ def _date(year: str, month: str | None = None, day: str | None = None) -> Read:
     return str(found)
 
 
+_SERIAL, _SERIAL_ZERO = re.compile(r"[2-6]\d{4}"), dt.date(1899, 12, 30)
+"""What a spreadsheet keeps a day of 1954 to 2091 as: days since its first one."""
+
+
 def read_date(raw: Raw) -> Read:
     """A day, or only its month or year, in the forms of the contract."""
     match raw:
@@ -361,10 +365,11 @@ def read_date(raw: Raw) -> Read:
         case float() | int():
             text = number_text(raw)
             if not re.fullmatch(r"\d{4}|\d{8}", text):
-                return Bad(
-                    "date",
-                    f"单元格是数值 {text}，不能确定是哪一天（2024.10 会变成 2024.1）；请改为日期格式或文本。{_DATES}",
+                serial = (
+                    f"若是日期序号，则为 {_SERIAL_ZERO + dt.timedelta(int(text))}" if _SERIAL.fullmatch(text) else None
                 )
+                why = serial or "2024.10 会变成 2024.1"
+                return Bad("date", f"单元格是数值 {text}，不能确定是哪一天（{why}）；请改为日期格式或文本。{_DATES}")
         case str():
             cleaned = clean(raw)
             if cleaned is None:

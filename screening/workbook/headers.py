@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 
 from screening.domain.errors import Refusal
 from screening.domain.quantity import fold, read_unit
@@ -211,7 +212,7 @@ def is_unit(folded: str) -> bool:
 LEDGER = _Index(FIELDS)
 ENERGY = _Index(ENERGY_FIELDS)
 _CAPACITY_KEYS = frozenset({"design_capacity", "approved_capacity", "built_capacity", "output"})
-_SEC_KEYS = frozenset({"design_sec", "actual_sec"})
+SEC_KEYS = frozenset({"design_sec", "actual_sec"})
 
 
 def letters(column: int) -> str:
@@ -222,6 +223,15 @@ def letters(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         text = chr(65 + rest) + text
     return text
+
+
+def place_of(cell: str) -> tuple[int, int]:
+    """Row and column from 0 of a cell such as B12."""
+    column = 0
+    row = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    for letter in cell[: len(cell) - len(row)]:
+        column = column * 26 + ord(letter) - 64
+    return int(row) - 1, column - 1
 
 
 Grid = Sequence[Sequence[object]]
@@ -258,11 +268,39 @@ class _Match:
     lower: bool
 
 
-def _match_column(index: _Index, own: Sequence[tuple[int, str]], groups: Sequence[str]) -> _Match | None:
+def whole_header(texts: Iterable[str]) -> str:
+    """The cells of a header from top to bottom, groups above included, as one text: what an office says it means."""
+    return "".join("".join(text.split()) for text in dict.fromkeys(texts))
+
+
+def _named(
+    index: _Index, stack: Sequence[tuple[int, str]], groups: Sequence[str], aliases: Mapping[str, str]
+) -> _Match | None:
+    """The field that the office says a column is; a unit in its header still counts."""
+    own = [text for _, text in stack]
+    for said in (whole_header((*groups, own[-1])), whole_header(own), *reversed(own)):
+        if header := aliases.get(fold(said)):
+            label = take_apart(header)
+            units = [p for text in (*groups, *own) for p in _units_in(text)]
+            if found := index.find(Label(label.base, (*label.parts, *units))):
+                return _Match(found[0], found[1], (), *stack[-1], len(own) > 1)
+    return None
+
+
+def _units_in(text: str) -> list[tuple[str, str]]:
+    label = take_apart(text)
+    return [p for p in (*label.parts, (label.base, label.base)) if is_unit(p[1])]
+
+
+def _match_column(
+    index: _Index, own: Sequence[tuple[int, str]], groups: Sequence[str], aliases: Mapping[str, str]
+) -> _Match | None:
     """The field of one column: `own` are its (row, text) from top to bottom, `groups` the merged texts above each."""
     stack = [(row, text) for row, text in own if text.strip()]
     if not stack:
         return None
+    if aliases and (said := _named(index, stack, groups, aliases)):
+        return said
     units: tuple[tuple[str, str], ...] = ()
     if len(stack) > 1:
         tail = take_apart(stack[-1][1])
@@ -291,10 +329,17 @@ def _match_column(index: _Index, own: Sequence[tuple[int, str]], groups: Sequenc
     return None
 
 
-def find(rows: Grid, index: _Index, merges: Sequence[Merge] | None, at_least: int) -> Header | None:
+def find(
+    rows: Grid,
+    index: _Index,
+    merges: Sequence[Merge] | None,
+    at_least: int,
+    aliases: Mapping[str, str] = MappingProxyType({}),
+) -> Header | None:
     """The header in the first rows of a sheet, or None; Refusal for a doubled column or an unknown unit.
 
-    `rows` is the used area; merges are in its coordinates. `at_least` columns must fit.
+    `rows` is the used area; merges are in its coordinates. `at_least` columns must fit. `aliases`: folded header of an
+    office -> the template's.
     """
     best: tuple[int, int, list[_Match | None], int] | None = None
     last = min(len(rows), SEARCHED_ROWS)
@@ -305,7 +350,7 @@ def find(rows: Grid, index: _Index, merges: Sequence[Merge] | None, at_least: in
             top = bottom - height + 1
             if top < 0 or (height > 1 and not any(t.strip() for t in _texts(rows, bottom))):
                 continue
-            matches = _match_rows(rows, index, merges, top, bottom)
+            matches = _match_rows(rows, index, merges, (top, bottom), aliases)
             count = sum(m is not None for m in matches)
             units = height > 1 and _units_row(rows, top, bottom, matches)
             if count < at_least or not (height == 1 or units or any(m and m.row == bottom for m in matches)):
@@ -334,8 +379,13 @@ def _units_row(rows: Grid, top: int, bottom: int, matches: list[_Match | None]) 
 
 
 def _match_rows(
-    rows: Grid, index: _Index, merges: Sequence[Merge] | None, top: int, bottom: int
+    rows: Grid,
+    index: _Index,
+    merges: Sequence[Merge] | None,
+    span: tuple[int, int],
+    aliases: Mapping[str, str],
 ) -> list[_Match | None]:
+    top, bottom = span
     texts = [_texts(rows, at) for at in range(top, bottom + 1)]
     spread = [
         _filled(["" if _TITLE_UNIT.search(t) else t for t in row], at, merges)
@@ -344,7 +394,7 @@ def _match_rows(
     matches: list[_Match | None] = []
     for column in range(len(texts[0])):
         own = [(top + i, row[column]) for i, row in enumerate(texts)]
-        matches.append(_match_column(index, own, [row[column] for row in spread]))
+        matches.append(_match_column(index, own, [row[column] for row in spread], aliases))
     return matches
 
 
@@ -425,7 +475,7 @@ def _read_unit(f: Field, raw: str, part: str) -> tuple[Decimal, str | None] | No
     if f.measure:
         factor = MEASURES[f.measure].get(part)
         return None if factor is None else (factor, None)
-    if f.key in _SEC_KEYS:
+    if f.key in SEC_KEYS:
         return (Decimal(1), raw) if read_unit(raw) else None
     if f.key in _CAPACITY_KEYS:
         return (Decimal(1), raw) if capacity_unit(raw) else None
@@ -446,7 +496,7 @@ def _expected(f: Field) -> str:
                 "万元": ("万元", "亿元", "元"),
             }[f.measure]
         )
-    if f.key in _SEC_KEYS:
+    if f.key in SEC_KEYS:
         return "kgce/t、kWh/t、gce/(kW·h) 等能耗单位"
     return "万吨/年、吨/年、吨/日、万千瓦 等产能单位" if f.key in _CAPACITY_KEYS else "kJ/kg、kJ/m3"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from screening.domain.errors import Refusal
 from screening.workbook import sealed
 from screening.workbook.child import environment
+from screening.workbook.patching import PLAIN, Touch, Unusual, patched
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -29,7 +29,6 @@ TEMPORARY = 300 * 1024 * 1024
 FAULTY, CORRECTED = "FFF4C7C3", "FFD3EBD3"
 AUTHOR = "两高项目台账"
 LONGEST_NOTE = 2000
-_PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,9})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,28 @@ def _opened(path: Path) -> Workbook:
 
 
 def marked(path: Path, marks: Iterable[Mark]) -> bytes:
-    """What the child does, without the limits around it."""
+    """What the child does, without the limits around it: in place where the file is of the usual kind."""
+    touches: dict[str, list[Touch]] = {}
+    for one in marks:
+        corrected = None if one.text is None else f"已在导入页面改正，原值：{one.was or '（空）'}"
+        touches.setdefault(one.sheet, []).append(
+            Touch(
+                cell=one.cell,
+                colour=FAULTY if one.note else CORRECTED,
+                note="\n".join(filter(None, (one.note, corrected)))[:LONGEST_NOTE],
+                value=one.text,
+            )
+        )
+    if path.suffix == ".xlsx":
+        try:
+            return patched(path, touches, AUTHOR)
+        except Unusual:
+            pass
+    return _rewritten(path, touches)
+
+
+def _rewritten(path: Path, touches: dict[str, list[Touch]]) -> bytes:
+    """The workbook taken apart and written anew: slower, and charts and the like may be lost."""
     from openpyxl.cell.cell import MergedCell  # noqa: PLC0415
     from openpyxl.comments import Comment  # noqa: PLC0415
     from openpyxl.styles import PatternFill  # noqa: PLC0415
@@ -88,17 +108,15 @@ def marked(path: Path, marks: Iterable[Mark]) -> bytes:
     book = _opened(path)
     sheets = {sheet.title: sheet for sheet in book.worksheets}
     fills = {colour: PatternFill("solid", start_color=colour, end_color=colour) for colour in (FAULTY, CORRECTED)}
-    for one in marks:
-        cell: Any = sheets[one.sheet][one.cell]
+    for sheet, touch in ((sheet, touch) for sheet, cells in touches.items() for touch in cells):
+        cell: Any = sheets[sheet][touch.cell]
         if isinstance(cell, MergedCell):
             continue  # the first cell of the range carries the mark
-        if one.text is not None:
-            _write(cell, one.text)
-        corrected = None if one.text is None else f"已在导入页面改正，原值：{one.was or '（空）'}"
-        note = "\n".join(filter(None, (one.note, corrected)))
+        if touch.value is not None:
+            _write(cell, touch.value)
         earlier = f"\n——\n{cell.comment.text}" if cell.comment else ""
-        cell.fill = fills[FAULTY if one.note else CORRECTED]
-        cell.comment = Comment((note + earlier)[:LONGEST_NOTE], AUTHOR, height=110, width=280)
+        cell.fill = fills[touch.colour]
+        cell.comment = Comment((touch.note + earlier)[:LONGEST_NOTE], AUTHOR, height=110, width=280)
     book.calculation.fullCalcOnLoad = True
     out = io.BytesIO()
     book.save(out)
@@ -107,7 +125,7 @@ def marked(path: Path, marks: Iterable[Mark]) -> bytes:
 
 def _write(cell: Any, text: str) -> None:
     """A plain figure becomes a number where the cell is not a text cell; nothing becomes a formula."""
-    if _PLAIN.fullmatch(text) and cell.number_format != "@":
+    if PLAIN.fullmatch(text) and cell.number_format != "@":
         cell.value = float(text) if "." in text else int(text)
     elif text:
         cell.value, cell.data_type = text, "s"

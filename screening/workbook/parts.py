@@ -53,6 +53,7 @@ UNWANTED = (
     (re.compile(r"(^|/)xl/(macrosheets|dialogsheets)/", re.IGNORECASE), "含有宏表", "请删除宏表后再提交"),
 )
 NO_CELLS = ("xl/theme/", "xl/drawings/", "xl/charts/", "xl/media/", "xl/styles", "xl/sharedStrings", "docProps/")
+OTHER_OFFICE = {"word/": " Word 文档", "ppt/": "演示文稿"}
 DOCTYPES = (b"<!DOCTYPE", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
 ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{1,40})["']""")
 FAR_CELL = re.compile(rb' r="((?:[A-Z]{3,}|[H-Z][A-Z]|G[S-Z])\d+|[A-Z]*(?:2(?!00000")\d{5}|[3-9]\d{5}|[1-9]\d{6,}))"')
@@ -201,6 +202,9 @@ def _check_kind(names: list[str], kind: str) -> None:
     if kind == "xlsx" and "[Content_Types].xml" not in names:
         what = "ODS 表格，请改用扩展名 .ods" if "content.xml" in names else "别的压缩包，请在表格软件中另存为 .xlsx"
         raise Refusal(f"文件扩展名是 .xlsx，内容却是{what}后再提交")
+    other = next((words for folder, words in OTHER_OFFICE.items() if any(n.startswith(folder) for n in names)), None)
+    if kind == "xlsx" and other:
+        raise Refusal(f"文件扩展名是 .xlsx，内容却是{other}。请选择台账工作簿，或把其中的表格复制到空白模板后再提交")
     if kind == "ods" and "content.xml" not in names:
         raise Refusal("文件扩展名是 .ods，内容却不是 ODS 表格，请在表格软件中另存为 .xlsx 或 .ods 后再提交")
 

@@ -6,7 +6,7 @@ Columns are converted as a whole (each distinct value once), because a ledger ha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import itemgetter
@@ -31,7 +31,7 @@ from screening.workbook.cells import (
     scaled,
     typed,
 )
-from screening.workbook.headers import Bound, Header, Merge, capacity_unit, letters
+from screening.workbook.headers import SEC_KEYS, Bound, Header, Merge, capacity_unit, letters
 from screening.workbook.regions import Regions
 
 PROJECT_KEYS = tuple(f.key for f in PROJECT_FIELDS)
@@ -51,6 +51,12 @@ _CAPACITY_KEYS = ("design_capacity", "approved_capacity", "built_capacity", "out
 _HEADER_UNITS = (("sec_unit", ("design_sec", "actual_sec")), ("capacity_unit", _CAPACITY_KEYS))
 _SINGLE_WHEN_MERGED = frozenset({"design_capacity", "built_capacity", "output"})
 """A capacity merged over several units is their sum: it stays with the first, or it would count twice."""
+
+
+def counts(cells: Iterable[str]) -> bool:
+    """Whether a row does nothing but number the columns."""
+    texts = [t for t in cells if t]
+    return len(texts) > 3 and all(_COUNTING.fullmatch(t) for t in texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +228,7 @@ class Ledger:
 
     def _counting_row(self, i: int) -> bool:
         """The row 1, 2, 3 … or 甲, 乙, 1, 2 … that statistical tables have under the header."""
-        texts = [typed(v) for v in self.table.rows[self.first + i]]
-        texts = [t for t in texts if t]
-        return len(texts) > 3 and all(_COUNTING.fullmatch(t) for t in texts)
+        return counts(typed(v) for v in self.table.rows[self.first + i])
 
     def _header_again(self, i: int) -> bool:
         """A header repeated on each printed page."""
@@ -385,7 +389,7 @@ class Chunk:
         for unit in set(units):
             if not isinstance(unit, str):
                 continue
-            ratio = _ratio(b, unit)
+            ratio = ratio_of(b.field.key, b.unit or unit, unit)
             if ratio == 1:
                 continue
             for i, (value, own) in enumerate(zip(column, units, strict=True)):
@@ -525,12 +529,11 @@ def _extra(texts: list[tuple[str, list[Any]]], span: range) -> list[tuple[str, s
     return found
 
 
-def _ratio(b: Bound, unit: str) -> Decimal | None:
+def ratio_of(key: str, header_unit: str, unit: str) -> Decimal | None:
     """The exact factor from the unit in the header to the unit of the row; None where there is none."""
-    header_unit = b.unit or unit
     if fold(header_unit) == fold(unit):
         return Decimal(1)
-    if b.field.key in {"design_sec", "actual_sec"}:
+    if key in SEC_KEYS:
         mine, theirs = read_unit(header_unit), read_unit(unit)
         if mine is None or theirs is None or mine[0] is not theirs[0]:
             return None

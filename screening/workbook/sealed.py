@@ -25,7 +25,7 @@ from screening.workbook import headers
 from screening.workbook.cells import Broken
 from screening.workbook.energy import SHEET as ENERGY_SHEET
 from screening.workbook.energy import EnergySheet, Uses
-from screening.workbook.headers import ENERGY_FIELDS, Doubled, UnknownUnit
+from screening.workbook.headers import ENERGY_FIELDS, Doubled, UnknownUnit, place_of
 from screening.workbook.parts import MAX_COLUMNS, MAX_ROWS
 from screening.workbook.regions import Division, Regions
 from screening.workbook.rows import PROJECT_KEYS, UNIT_KEYS, Fault, Group, Ledger, Table
@@ -74,15 +74,13 @@ class Sheets:
                 f"超过 {MAX_ROWS} 行、{MAX_COLUMNS} 列的上限，请删除表格以外的空行、空列，或分成几个文件"
             )
         for sheet, cell, text in self.corrections:
-            row, column = _place(cell)
+            row, column = place_of(cell)
             at = (row - origin[0], column - origin[1])
             if sheet == name and 0 <= at[0] < len(rows) and 0 <= at[1] < len(rows[0]):
                 rows[at[0]][at[1]] = text
-        if self.aliases and index is headers.LEDGER:
-            for cells in rows[: headers.SEARCHED_ROWS]:
-                cells[:] = [self.aliases.get(fold(v), v) if isinstance(v, str) else v for v in cells]
+        aliases = self.aliases if index is headers.LEDGER else {}
         try:
-            header = headers.find(rows, index, merges, at_least)
+            header = headers.find(rows, index, merges, at_least, aliases)
         except (Doubled, UnknownUnit) as trouble:
             raise headers.refuse(name, origin, trouble) from trouble
         return None if header is None else Table(name, origin, header, rows, merges)
@@ -144,19 +142,11 @@ class Book(Sheets):
         """The error cells of a sheet: calamine gives them as blank, which they are not."""
         if not self.errors:
             return {}
-        part = _parts_of_sheets(self.path).get(name)
-        return {_place(cell): text for cell, text in self.errors.get(part or "", {}).items()}
+        part = parts_of_sheets(self.path).get(name)
+        return {place_of(cell): text for cell, text in self.errors.get(part or "", {}).items()}
 
 
-def _place(cell: str) -> tuple[int, int]:
-    column = 0
-    row = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    for letter in cell[: len(cell) - len(row)]:
-        column = column * 26 + ord(letter) - 64
-    return int(row) - 1, column - 1
-
-
-def _parts_of_sheets(path: Path) -> dict[str, str]:
+def parts_of_sheets(path: Path) -> dict[str, str]:
     """Sheet name -> the part it is kept in; the parts hold no DOCTYPE (the look at the parts refused those)."""
     import zipfile  # noqa: PLC0415  # only for files with error cells
 
@@ -297,7 +287,7 @@ def _no_ledger(sheets: Sheets, closest: tuple[Table, list[str]] | None) -> Refus
     if closest is None:
         return Refusal(
             "没有找到台账的表头：没有一张工作表含有“项目名称、建设单位、盟市、旗县、所属行业、建设状态、主要产品”等栏目；"
-            f"文件中的工作表：{'、'.join(sheets.names[:10])}。请使用空白模板（screening 附带的 template.xlsx）"
+            f"文件中的工作表：{'、'.join(sheets.names[:10])}。请使用空白模板填报"
         )
     table, lacking = closest
     row = table.header.last_row + table.origin[0] + 1

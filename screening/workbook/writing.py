@@ -8,10 +8,11 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -21,17 +22,20 @@ from screening.domain.calendar import PartialDate
 from screening.domain.classification import Screening
 from screening.domain.errors import Refusal
 from screening.domain.quantity import plain
-from screening.domain.registry import FIELDS, INDUSTRY_WORDS, EnergyUse, Field, Industry, Kind, Project, Stage
+from screening.domain.registry import FIELDS, INDUSTRY_WORDS, EnergyUse, Field, Industry, Kind, Project, Stage, Unit
 from screening.domain.rules import RegionLevel, Rulebook
-from screening.workbook import columns
-from screening.workbook.cells import UNSAID
-from screening.workbook.headers import ENERGY_FIELDS, letters
+from screening.workbook import columns, filling
+from screening.workbook.cells import EXACT, UNSAID
+from screening.workbook.headers import ENERGY_FIELDS, SEC_KEYS, letters
 from screening.workbook.reading import Rejection
+from screening.workbook.rows import ratio_of
 from screening.workbook.streaming import LONGEST, Cell, QuickBook, StreamedSheet, Styles, fits
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠", "'")
 ROOM = 5000
 """Rows below the header that get drop-downs."""
+_AS_THEY_ARE = {Kind.TEXT, Kind.CODE, Kind.NUMBER, Kind.YEAR, Kind.CHOICE}
+"""Kinds whose values stand in a cell as the domain holds them."""
 _MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 
 
@@ -62,11 +66,8 @@ def write_projects(path: Path, projects: Iterable[Project], rulebook: Rulebook) 
         with path.open("w", encoding="utf-8-sig", newline="") as out:
             rows = csv.writer(out)
             rows.writerow([guarded(c.header) for c in chosen])
-            for project in written:
-                for cells in _rows(project, chosen, rulebook):
-                    rows.writerow(
-                        [guarded(text_of(cell)) if isinstance(cell, str) else text_of(cell) for cell in cells]
-                    )
+            for cells in _rows(written, chosen, rulebook):
+                rows.writerow([guarded(text_of(cell)) if isinstance(cell, str) else text_of(cell) for cell in cells])
         count = sum(1 for p in written if p.uses)
         return (f"CSV 不能保存“能源消费”明细，{count} 个项目的明细未写入；需要时请导出 .xlsx",) if count else ()
     if path.suffix.lower() != ".xlsx":
@@ -97,28 +98,55 @@ def _columns(projects: Sequence[Project]) -> list[_Column]:
     return chosen + [_Column(None, header, nth) for header, count in most.items() for nth in range(count)]
 
 
-def _rows(project: Project, chosen: Sequence[_Column], rulebook: Rulebook) -> Iterable[list[Cell]]:
-    """One row per unit; the project's own cells are repeated, so that sorting does no harm."""
-    whole = [None if c.field and c.field.per_unit else _project_cell(project, c, rulebook) for c in chosen]
-    for unit in project.units:
-        yield [
-            _cell(c.field, _unit_value(project, unit, c.field), rulebook) if c.field and c.field.per_unit else cell
-            for c, cell in zip(chosen, whole, strict=True)
-        ]
+class _Part:
+    """The columns of projects among the chosen ones, or those of units: all values of one thing taken at once."""
+
+    def __init__(self, chosen: Sequence[_Column], rulebook: Rulebook, *, per_unit: bool) -> None:
+        found = [(at, c.field) for at, c in enumerate(chosen) if c.field is not None and c.field.per_unit is per_unit]
+        self.places = [at for at, _ in found]
+        self.fields = [f for _, f in found]
+        self._take = attrgetter(*(f.key for f in self.fields), "__class__")  # at least two, so that it gives a tuple
+        self._spoken = [(n, f) for n, f in enumerate(self.fields) if f.kind not in _AS_THEY_ARE]
+        self._rulebook = rulebook
+        self._silent: dict[frozenset[str], list[int]] = {}
+
+    def cells(self, thing: object, known: frozenset[str]) -> list[Cell]:
+        """The cells; 未提供 where the source said nothing."""
+        values: list[Any] = list(self._take(thing))
+        values.pop()
+        for n, f in self._spoken:
+            if values[n] is not None:
+                values[n] = _cell(f, values[n], self._rulebook)
+        silent = self._silent.get(known)
+        if silent is None:
+            silent = [n for n, f in enumerate(self.fields) if not f.required and f.key not in known]
+            self._silent[known] = silent
+        for n in silent:
+            values[n] = UNSAID
+        return values
 
 
-def _unit_value(project: Project, unit: object, f: Field) -> Any:
-    return getattr(unit, f.key) if f.required or f.key in project.known else UNSAID
+def _rows(projects: Iterable[Project], chosen: Sequence[_Column], rulebook: Rulebook) -> Iterator[Sequence[Cell]]:
+    """One row per unit; a project's own cells are repeated, so that sorting does no harm."""
+    whole, parts = _Part(chosen, rulebook, per_unit=False), _Part(chosen, rulebook, per_unit=True)
+    extras = [at for at, c in enumerate(chosen) if c.field is None]
+    order = [*whole.places, *extras, *parts.places]
+    arrange = itemgetter(*(order.index(at) for at in range(len(chosen))))
+    for project in projects:
+        own = whole.cells(project, project.known)
+        if extras:
+            texts = {(header, nth): text for header, nth, text in _numbered(project.extra)}
+            own += [texts.get((chosen[at].header, chosen[at].nth)) for at in extras]
+        for unit in project.units:
+            yield arrange(own + parts.cells(unit, project.known))
 
 
-def _project_cell(project: Project, column: _Column, rulebook: Rulebook) -> Cell:
-    if column.field is None:
-        texts = [text for header, text in project.extra if header == column.header]
-        return texts[column.nth] if column.nth < len(texts) else None
-    f = column.field
-    if not f.required and f.key not in project.known:
-        return UNSAID
-    return _cell(f, getattr(project, f.key), rulebook)
+def _numbered(extra: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int, str]]:
+    """(header, its how-manieth of that name, text) of each unknown column."""
+    counts: dict[str, int] = {}
+    for header, text in extra:
+        yield header, counts.setdefault(header, 0), text
+        counts[header] += 1
 
 
 def _cell(f: Field, value: Any, rulebook: Rulebook) -> Cell:
@@ -140,6 +168,30 @@ def _cell(f: Field, value: Any, rulebook: Rulebook) -> Cell:
             return value.first if value.exact else str(value)
         case _:
             return cast("Cell", value)
+
+
+def form_cell(
+    f: Field, project: Project, unit: Unit, rulebook: Rulebook, stated: tuple[Decimal, str | None] | None, *,
+    first: bool,
+) -> filling.Value:  # fmt: skip
+    """A fact as it stands in a superior's form, in the measure unit that its header states (factor, unit).
+
+    The project's own figures are written in the `first` of its rows alone: a total must not count them twice.
+    """
+    if not f.required and f.key not in project.known:
+        return UNSAID
+    value = getattr(unit if f.per_unit else project, f.key)
+    if isinstance(value, Decimal) and not f.per_unit and not first:
+        return None
+    if isinstance(value, Decimal) and stated is not None:
+        factor, named = stated
+        own = (unit.sec_unit if f.key in SEC_KEYS else unit.capacity_unit) or named
+        try:
+            factor = factor if named is None or own is None else ratio_of(f.key, named, own) or Decimal(0)
+            value = EXACT.divide(value, factor)
+        except ArithmeticError:  # not of that kind, or a figure without end: it keeps its own unit
+            return f"{plain(value)} {own}"
+    return filling.value_of(_cell(f, value, rulebook))
 
 
 def text_of(cell: Cell) -> str:
@@ -208,10 +260,9 @@ def _write_book(path: Path, rulebook: Rulebook, projects: Sequence[Project], cho
         usual, code = Styles(day=ledger.day), Styles(ledger.text, ledger.text, ledger.text)
         ledger.page.columns([code if c.field and c.field.kind is Kind.CODE else usual for c in chosen])
         row = 2
-        for project in projects:
-            for cells in _rows(project, chosen, rulebook):
-                ledger.page.put_row(row, cells)
-                row += 1
+        for cells in _rows(projects, chosen, rulebook):
+            ledger.page.put_row(row, cells)
+            row += 1
         _drop_downs(ledger, chosen, lists, max(row, 2) + ROOM)
         _energy_sheet(book, projects, lists)
         _instruction_sheet(book)
@@ -376,11 +427,12 @@ def _energy_sheet(book: xlsxwriter.Workbook, projects: Sequence[Project], lists:
         sheet.page.write_string(0, column, columns.title(f), must if f.required else may)
         sheet.page.write_comment(0, column, columns.note(f), {"x_scale": 1.6})
     sheet.page.freeze_panes(1, 1)
+    usual, code = Styles(), Styles(sheet.text, sheet.text, sheet.text)
+    sheet.page.columns([code if f.kind is Kind.CODE else usual for f in ENERGY_FIELDS])
     row = 1
     for project in projects:
         for use in project.uses:
-            for column, cell in enumerate(_use_cells(project, use)):
-                sheet.put(row, column, cell, sheet.text if ENERGY_FIELDS[column].kind is Kind.CODE else None)
+            sheet.page.put_row(row, _use_cells(project, use))
             row += 1
     sources = {"carrier": lists.sources()["carrier"], "measure": ["t", "万t", "m3", "万m3", "kWh", "万kWh", "MJ", "GJ"]}
     for column, f in enumerate(ENERGY_FIELDS):

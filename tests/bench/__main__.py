@@ -1,14 +1,14 @@
-"""`python -m tests.bench [screen] [export] [letters] [pages] [trail] [imports]`: measures and prints a table of each."""
+"""`python -m tests.bench [screen] [export] [letters] [pages] [trail] [imports] [find]`: measures and prints a table of each."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.bench import export, imports, letters, pages, screen, trail
+from tests.bench import export, find, imports, letters, pages, screen, trail
 
 PARTS = {
     "screen": screen.measure, "export": export.measure, "letters": letters.measure, "pages": pages.measure,
-    "trail": trail.measure, "imports": imports.measure,
+    "trail": trail.measure, "imports": imports.measure, "find": find.measure,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -101,6 +101,46 @@ def test_a_change_that_keeps_the_letters_is_found(forger: Forger, column: str) -
     assert (found.ok, found.first_bad) == (False, 602)
 
 
+@pytest.mark.parametrize("column", COLUMNS[1:])
+def test_a_tail_behind_a_nul_is_found(forger: Forger, column: str) -> None:
+    """SQLite's own functions read a text up to its first NUL; what stands behind it is shown to people all the same."""
+    found = forger.does(f"UPDATE event SET \"{column}\" = coalesce(\"{column}\", '') || char(0) || 'x' WHERE seq = 602")
+
+    assert (found.ok, found.first_bad) == (False, 602)
+
+
+def test_every_change_of_a_row_is_found_on_postgresql(ledger) -> None:
+    if ledger.engine.dialect.name == "sqlite":
+        pytest.skip("said of SQLite above, place by place")
+    with ledger.writer() as session:
+        for number in range(3):
+            after = {"n": number}
+            trail.record(
+                session, Event(at=NOW, who="li", kind=Happening.SIGNED_IN, subject="person:1", why="a", before=after)
+            )
+    assert history.verify(ledger).ok
+    statements = [
+        *(f"UPDATE event SET \"{column}\" = overlay(coalesce(\"{column}\", '-') placing 'x' from 1)" for column in COLUMNS[1:]),
+        *(f"UPDATE event SET \"{column}\" = CASE WHEN \"{column}\" IS NULL THEN '' END" for column in ("why", "before", "after")),
+        "UPDATE event SET seq = seq + 70", "DELETE FROM event",
+    ]  # fmt: skip
+    for statement in statements:
+        with ledger.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            connection.exec_driver_sql("ALTER TABLE event DISABLE TRIGGER USER")
+            connection.exec_driver_sql("CREATE TEMPORARY TABLE kept AS SELECT * FROM event WHERE seq = 2")
+            connection.exec_driver_sql(f"{statement} WHERE seq = 2")
+            connection.exec_driver_sql("ALTER TABLE event ENABLE TRIGGER USER")
+        found = history.verify(ledger)
+        assert (found.ok, found.first_bad) == (False, 2), statement
+        with ledger.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            connection.exec_driver_sql("ALTER TABLE event DISABLE TRIGGER USER")
+            connection.exec_driver_sql("DELETE FROM event WHERE seq IN (2, 72)")
+            connection.exec_driver_sql("INSERT INTO event SELECT * FROM kept")
+            connection.exec_driver_sql("DROP TABLE kept")
+            connection.exec_driver_sql("ALTER TABLE event ENABLE TRIGGER USER")
+        assert history.verify(ledger).ok
+
+
 @pytest.mark.parametrize("column", ["why", "before", "after"])
 def test_a_blank_is_not_an_empty_text(forger: Forger, column: str) -> None:
     found = forger.does(f'UPDATE event SET "{column}" = CASE WHEN "{column}" IS NULL THEN \'\' END WHERE seq = 601')

@@ -18,7 +18,7 @@ from screening import clock
 from screening.domain.errors import NotFound
 from screening.domain.people import Person, Role
 from screening.domain.review import CaseState, LetterState
-from screening.store import attachments, cases, explanations, people, registry, trail
+from screening.store import attachments, cases, explanations, people, registry, saved, trail
 from screening.store.tables import ExplanationRow
 from tests.scope.world import BANNERS, World
 
@@ -33,6 +33,9 @@ def _today() -> Any:
 PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "registry.names_within": lambda s, by, w: list(registry.names_within(s, by)),
     "registry.get": lambda s, by, w: registry.get(s, w.things[FOREIGN].project, by=by).name,
+    "registry.standing": lambda s, by, w: [
+        name for name, _ in registry.standing(s, [w.things[FOREIGN].project], by=by).values()
+    ],
     "registry.conditions": lambda s, by, w: [
         row.name for row, _ in registry.page(s, registry.conditions({}, by=by, today=_today()), sort="name")
     ],
@@ -49,6 +52,9 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
         f"{row.subject} {row.why} {row.after}"
         for row in trail.page(s, by=by, offset=0, limit=500, kind=None, text=BANNERS[FOREIGN][2])[0]
     ],
+    "trail.news": lambda s, by, w: [name for _, name, _ in trail.news(s, None, by=by)],
+    "saved.kept": lambda s, by, w: [row.name for row, _ in saved.kept(s, by=by)[1]],
+    "saved.get": lambda s, by, w: saved.get(s, w.things[FOREIGN].view, by=by)[0].name,
     "people.everybody": lambda s, by, w: [row.login for row in people.everybody(s, by=by)],
     "people.get": lambda s, by, w: people.get(s, w.things[FOREIGN].who, by=by).login,
 }
@@ -56,7 +62,7 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
 
 SIGNS = {"attachments.of_project": 1, "explanations.of_project": 1}
 """Probes that tell by how many rows come back; all others by the canary in what comes back."""
-FILTERS = {"within", "under"}
+FILTERS = {"within", "under", "visible"}
 
 
 def _calls() -> Iterator[tuple[str, str]]:
@@ -102,10 +108,13 @@ def leaks(world: World, use: str) -> bool:
 
 @pytest.fixture(scope="module")
 def said(world: World) -> World:
-    """An explanation on the foreign project; what it says does not matter here."""
+    """An explanation on the foreign project; what it says does not matter here. And somebody's bookmark, from before."""
     project, person = world.things[FOREIGN].project, world.one(Role.REGISTRAR, "150000").person
+    stranger = world.one(Role.AUDITOR, "150200").person
     assert person is not None
+    assert stranger is not None
     with world.ledger.writer() as session:
+        trail.keep_last_seen(session, person=stranger.id, project=project, seq=0, at=clock.now())
         session.add(
             ExplanationRow(
                 project_id=project,

@@ -7,10 +7,11 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import openpyxl
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,14 +27,17 @@ from screening.services import (
     Ledger,
     attachments,
     dispositions,
+    forms,
     letters,
     people,
     registration,
     registry,
     review,
     rules,
+    saved,
 )
 from screening.services.entries import Typed
+from tests.services.desks import take_steps
 from tests.services.sheets import row, sheet
 
 PASSWORD = "草原上的风吹过一百个旗县"
@@ -101,6 +105,10 @@ class Things:
     """The page of rules that waits to be countersigned: the same for all, as rules are nobody's."""
     key: str
     """Of the form that the attachment came by."""
+    view: UUID
+    """Kept by the person of `DRAFT_OF`; another view is shared by the person `who` in the office of the banner."""
+    form: UUID
+    """A superior's form of the office of `DRAFT_OF`."""
 
 
 @dataclass
@@ -209,6 +217,7 @@ def _fill(world: World) -> None:
             )  # fmt: skip
             rules.countersign(ledger, page.id, by=other, at=at)
         version = registry.show(ledger, project, by=CONSOLE, today=today).line.version
+        take_steps(ledger, project, reviewer=by[Role.REVIEWER], legal=by[Role.LEGAL], at=at)
         decided = dispositions.sign(ledger, project, seen=version, key=uuid4().hex, by=by[Role.SIGNATORY], at=at)
         if banner in {"150302", "150204"}:
             letters.print_(ledger, decided.letter.id, by=by[Role.OFFICE], at=at)
@@ -217,7 +226,7 @@ def _fill(world: World) -> None:
                 seen=letters.show(ledger, decided.letter.id, by=CONSOLE, today=today).line.version,
                 by=by[Role.OFFICE], at=at,
             )  # fmt: skip
-        who = _add(world, Role.LEGAL, banner, f"{canary}.{banner}").id
+        who = _add(world, Role.LEGAL, banner, f"{canary}.{banner}")
         twin = canary_row(banner, 500 + place, 项目名称=f"{canary}第{100 + place}电石项目")  # looks like what is there
         faulty = canary_row(banner, 400 + place, 产能单位="筐")
         file = sheet(world.folder, [twin, canary_row(banner, 300 + place), faulty])
@@ -237,9 +246,17 @@ def _fill(world: World) -> None:
             ),
             by=world.one(*DRAFT_OF[banner]).person, at=at,
         )  # fmt: skip
+        kept, _ = (
+            saved.save(
+                ledger, name=f"{canary}视图", filters=registry.Filter.read({"q": canary}), columns=(), shared=by_whom is who,
+                key=uuid4().hex, by=by_whom, at=at,
+            )
+            for by_whom in (world.one(*DRAFT_OF[banner]).person, who)
+        )  # fmt: skip
         world.things[banner] = Things(
-            project=project, letter=decided.letter.id, who=who, batch=batch or MISSING, attachment=scan.id,
-            draft=draft.id, confirmation=MISSING, key=key,
+            project=project, letter=decided.letter.id, who=who.id, batch=batch or MISSING, attachment=scan.id,
+            draft=draft.id, confirmation=MISSING, key=key, view=kept.id,
+            form=_form(world, banner, by=world.one(*DRAFT_OF[banner]).person, at=at),
         )  # fmt: skip
     open_refs = [line.ref for line in rules.evidence(ledger, only_open=True).rows][-1:]
     waiting = rules.confirm_page(
@@ -267,6 +284,23 @@ def _fill(world: World) -> None:
                 due=date(today.year + 1, 12, 1), clause=None, seen=version, key=uuid4().hex,
                 by=by[Role.REVIEWER], at=at,
             )  # fmt: skip
+
+
+def _form(world: World, banner: str, *, by: Person | None, at: datetime) -> UUID:
+    """A superior's form with the canary in its head, ready to be filled."""
+    assert by is not None
+    canary, path = BANNERS[banner][2], world.folder / f"{banner}.xlsx"
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page["A1"], page["A2"], page["B2"] = f"{canary}报表", "项目名称", "建设单位"
+    book.save(path)
+    form = forms.add_form(
+        world.ledger, path, file=f"{canary}.xlsx", name=f"{canary}表样", key=uuid4().hex, by=by, at=at
+    )
+    marks = forms.show_form(world.ledger, form, by=by).marks
+    forms.map_form(world.ledger, form, marks, seen=1, by=by, at=at)
+    return form
 
 
 def told(answer: TestResponse) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import zipfile
+from collections.abc import Callable
 
 import openpyxl
 import pytest
 
+from screening.domain.people import Role
 from tests.web.site import ROWS, Visitor, filled, sheet
 
 FAULTY = {**ROWS[0], "实际单位产品能耗": "约951"}
@@ -121,3 +124,51 @@ def test_foreign_headers_are_mapped_once_and_remembered(registrar: Visitor) -> N
 def test_a_file_without_any_known_header_can_be_mapped_too(registrar: Visitor) -> None:
     registrar.go("/import").send("/import", file=(io.BytesIO("甲项,乙项,丙项\n1,2,3".encode()), "他省.csv"))
     assert [box["value"] for box in registrar.page.find_all("input", {"name": "header"})] == ["甲项", "乙项", "丙项"]
+
+
+HEADER = ",".join(ROWS[0])
+FOREIGN = {**ROWS[0], "盟市": "乌海市", "旗县": "海勃湾区", "项目代码": "2026-150302-26-03-000009"}
+
+
+def zipped(*names: str) -> bytes:
+    room = io.BytesIO()
+    with zipfile.ZipFile(room, "w") as archive:
+        for name in names:
+            archive.writestr(name, "<x/>")
+    return room.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "words"),
+    [
+        ("只有表头.csv", HEADER.encode(), 200, "表头下面没有项目"),
+        ("别的盟市.csv", sheet(FOREIGN), 200, "没有可以写入的项目：1 个项目都有问题"),
+        ("序号.csv", sheet({**ROWS[0], "节能审查日期": "45000"}), 200, "日期"),
+        ("空的.xlsx", b"", 422, "“空的.xlsx” 是空的"),
+        ("报告.xlsx", zipped("[Content_Types].xml", "word/document.xml"), 422, "内容却是 Word 文档"),
+        ("讲稿.xlsx", zipped("[Content_Types].xml", "ppt/presentation.xml"), 422, "内容却是演示文稿"),
+        ("旧表.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, 422, "“旧表.xlsx” 的内容是旧版 .xls"),
+        ("另一编码.csv", HEADER.encode("utf-16"), 422, "UTF-16"),
+        ("国标.csv", sheet(ROWS[0]).decode().encode("gb18030"), 200, "新增 1 个"),
+        ("分号.csv", sheet(ROWS[0]).replace(b",", b";"), 200, "新增 1 个"),
+        ("二进制.csv", bytes(range(256)) * 9, 422, "二进制"),
+    ],
+)  # fmt: skip
+def test_whatever_a_tired_clerk_sends_ends_in_a_page_that_says_what_to_do(
+    visit: Callable[..., Visitor], name: str, content: bytes, status: int, words: str
+) -> None:
+    registrar = visit(Role.REGISTRAR, "150200")
+    registrar.go("/import").send("/import", file=(io.BytesIO(content), name))
+    assert registrar.status == status
+    assert words in registrar.text
+    assert "upload." not in registrar.text
+    assert registrar.go("/import/template.xlsx").answer.data.startswith(b"PK")
+
+
+def test_a_project_that_is_refused_as_a_whole_is_marked_in_its_first_cell(visit: Callable[..., Visitor]) -> None:
+    registrar = visit(Role.REGISTRAR, "150200")
+    registrar.go("/import").send("/import", file=(io.BytesIO(sheet(FOREIGN)), "台账.csv"))
+    assert "海勃湾区" in registrar.text
+    back = registrar.go(registrar.link("下载标注好的原文件")).answer.data
+    cell = openpyxl.load_workbook(io.BytesIO(back)).active["A2"]
+    assert "管辖区域" in cell.comment.text

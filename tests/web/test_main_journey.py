@@ -284,6 +284,19 @@ def test_the_figures_of_the_workbench_equal_their_lists(visit: Callable[..., Vis
 def test_columns_are_chosen_and_kept(visit: Callable[..., Visitor], filled_site: Visitor) -> None:
     reviewer = visit(Role.REVIEWER).go("/projects")
     assert "2015-150204" not in reviewer.text
-    reviewer.send("/projects/columns", column=["code", "nonsense"])
-    assert "2015-150204-26-03-000001" in reviewer.text
+    reviewer.go(reviewer.link("列")).send(
+        "/projects/columns", order=["tce", "code"], column=["code", "tce", "nonsense"]
+    )
+    heads = [cell.get_text(strip=True) for cell in reviewer.page.select("#ledger thead th:not(.c-pick)")]
+    assert heads == ["项目名称 ▲", "年综合能耗tce", "项目代码"]
     assert "2015-150204-26-03-000001" in reviewer.go("/projects?stage=existing").text
+
+    again = visit(Role.REVIEWER)  # another browser: kept with the person
+    assert "2015-150204-26-03-000001" in again.go("/projects").text
+    again.go("/projects/columns").send("/projects/columns", order=["tce", "code"], button=("move", "up:code"))
+    assert again.title == "台账的列"
+    again.go("/projects")
+    heads = [cell.get_text(strip=True) for cell in again.page.select("#ledger thead th:not(.c-pick)")]
+    assert heads[1] == "项目代码"
+    again.go("/projects/columns").send("/projects/columns", button=("usual", "yes"))
+    assert len(again.go("/projects").page.select("#ledger thead th:not(.c-pick)")) == 9

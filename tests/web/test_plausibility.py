@@ -111,3 +111,40 @@ def test_nobody_else_may_explain(visit: Callable[..., Visitor], project: str) ->
         assert visitor.client.post(f"{project}/doubts", data={"csrf_token": token}).status_code == 403
     stranger = visit(Role.REGISTRAR, "150300").go(f"{project}/doubts")
     assert stranger.status == 404
+
+
+def test_the_queue_marks_and_sorts_by_doubts_that_wait(visit: Callable[..., Visitor], project: str) -> None:
+    registrar = visit(Role.REGISTRAR)
+    rows = [{**ROWS[0], "项目代码": f"2026-150204-26-03-{n:06d}", "项目名称": f"清楚项目{n}"} for n in (901, 902)]
+    registrar.go("/import").send("/import", file=(io.BytesIO(sheet(*rows)), "台账.csv"))
+    registrar.send(next(str(f["action"]) for f in registrar.page.find_all("form") if "/import/" in str(f["action"])))
+    reviewer = visit(Role.REVIEWER)
+
+    def named(address: str) -> list[str]:
+        return [cell.get_text(strip=True) for cell in reviewer.go(address).page.select("#queue tbody th")]
+
+    everything, odd, plain = named("/review"), named("/review?doubts=open"), named("/review?doubts=none")
+    sound(reviewer.answer.get_data(as_text=True), "queue")
+    assert len(odd) == 1
+    assert sorted(odd + plain) == sorted(everything)
+    assert {"清楚项目901", "清楚项目902"} <= set(plain)
+    assert named("/review?doubts=most")[0] == odd[0]
+    assert reviewer.go("/review?doubts=open").page.select_one("#queue .near").get_text() == "2"
+
+    registrar.go(f"{project}/doubts")
+    registrar.send("/doubts", **dict.fromkeys(boxes(registrar), WHY))
+    assert named("/review?doubts=open") == []
+    assert reviewer.go("/review?doubts=x").status == 422
+
+
+def test_until_when_a_rule_is_known_to_hold_is_said_once_for_a_page(
+    visit: Callable[..., Visitor], project: str
+) -> None:
+    reviewer = visit(Role.REVIEWER)
+    for address in ("/projects", "/review", project, project.replace("/projects/", "/review/")):
+        page = reviewer.go(address).page
+        assert page.select_one("#periods") is not None, address
+        assert page.get_text().count("此后是否继续执行请核对") == 1, address
+    found = reviewer.client.get(f"/api{project}.json").get_json()
+    hints = [one["id"] for one in found["hints"]]
+    assert "rule_period_past" in hints

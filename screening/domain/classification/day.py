@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from screening.domain.calendar import chinese
-from screening.domain.classification.results import Basis, Hint
+from screening.domain.classification.results import PERIOD_PAST, Basis, Hint
 from screening.domain.errors import Refusal
 from screening.domain.plausibility import Yardsticks
 from screening.domain.quantity import plain
@@ -161,12 +161,18 @@ class Day:
             hint = None
             if rule and rule.known_until and rule.known_until < self.as_of:
                 hint = Hint(
-                    "rule_period_past",
+                    PERIOD_PAST,
                     f"《{rule.source.title}》已知有效至{chinese(rule.known_until)}，此后是否继续执行请核对。",
                     {"known_until": rule.known_until.isoformat()},
                 )
             self._past[ref] = hint
         return self._past[ref]
+
+    @cached_property
+    def periods_past(self) -> tuple[str, ...]:
+        """The warnings of all rules, each once."""
+        found = (self.period_past(ref) for ref in self.rulebook.rules_by_ref)
+        return tuple(dict.fromkeys(hint.text for hint in found if hint))
 
     def words(self, standard: Standard) -> StandardWords:
         """What the reasons say of a standard."""

@@ -202,6 +202,9 @@ class Finding:
     basis: tuple[Basis, ...]
 
 
+PERIOD_PAST = "rule_period_past"
+
+
 @dataclass(frozen=True, slots=True)
 class Hint:
     """Something that calls for a look and is not a finding."""
@@ -209,6 +212,11 @@ class Hint:
     id: str
     text: str
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def period(self) -> bool:
+        """Whether it only says that a rule is not known to hold any more, which pages say once for everything."""
+        return self.id == PERIOD_PAST
 
     @property
     def doubt(self) -> bool:
