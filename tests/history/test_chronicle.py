@@ -8,7 +8,7 @@ import pytest
 
 from screening.domain.errors import NotFound
 from screening.domain.people import Role
-from screening.services import chronicle, registry
+from screening.services import chronicle, registry, review
 from tests.conftest import NOW
 from tests.services.desks import Desks
 from tests.services.sheets import row, sheet
@@ -31,8 +31,8 @@ def project(desks):
     """Registered from one file, changed by another three hours later."""
     desks.take_in([row(1)])
     path = sheet(desks.folder, [row(1, 实际单位产品能耗="805", 园区="新园区")], "更正.csv")
-    preview = registry.preview_import(desks.ledger, path, file="更正.csv", by=desks.reviewer, at=LATER)
-    registry.confirm_import(desks.ledger, preview.batch, by=desks.reviewer, at=LATER)
+    preview = registry.preview_import(desks.ledger, path, file="更正.csv", by=desks.regional, at=LATER)
+    registry.confirm_import(desks.ledger, preview.batch, by=desks.regional, at=LATER)
     return desks.find("第1")
 
 
@@ -40,7 +40,7 @@ def test_every_change_says_who_when_what_and_from_where(desks, project) -> None:
     shown = chronicle.show(desks.ledger, project, by=desks.reviewer)
 
     newest = shown.entries[0]
-    assert (newest.event.at, newest.event.who, newest.source) == (LATER, "reviewer", "导入：更正.csv")
+    assert (newest.event.at, newest.event.who, newest.source) == (LATER, "regional", "导入：更正.csv")
     assert {(c.words, c.old, c.new) for c in newest.changes} >= {
         ("园区", "青山装备园区", "新园区"),
         ("1号电石炉·实际单位产品能耗", "951.2", "805"),
@@ -92,6 +92,10 @@ def test_what_others_did_since_is_new(desks, project) -> None:
     chronicle.mark_seen(desks.ledger, project, seq=10**9, by=desks.reviewer, at=LATER)
     assert new(desks.office) == 0
 
+    other = desks.hire(Role.REVIEWER, "regional2", scope="150000")
+    review.accept(desks.ledger, project, seen=desks.version(project), by=other, at=LATER)
+    chronicle.mark_seen(desks.ledger, project, seq=10**9, by=desks.office, at=LATER)
+    chronicle.mark_seen(desks.ledger, project, seq=10**9, by=desks.reviewer, at=LATER)
     desks.recommend(project, disposition=desks.view(project).screening.disposition, due=None)
 
     assert (new(desks.office), new(desks.reviewer)) == (1, 0), "one's own acts are no news"

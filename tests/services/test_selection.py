@@ -109,7 +109,9 @@ def test_a_bulk_recommendation_does_what_it_can_and_names_the_rest(filled) -> No
         "7": True,
     }
 
-    items = [(one, 1), (two, 99), (three, filled.version(three)), (unlawful, 1), (manual, 1), (foreign, 1)]
+    for project in (one, two, unlawful, manual):
+        filled.accept(project)
+    items = [(one, 2), (two, 99), (three, filled.version(three)), (unlawful, 2), (manual, 2), (foreign, 1)]
     done = bulk(filled, items)
     assert done.ticked == 6
     assert [(p, name) for p, name, _ in done.done] == [(one, "青山第1电石项目")]
@@ -120,15 +122,17 @@ def test_a_bulk_recommendation_does_what_it_can_and_names_the_rest(filled) -> No
     assert whys["青山第7电石项目"]
     assert whys[None] == selection.OUTSIDE
     assert filled.view(one).line.case_state is CaseState.RECOMMENDED
-    assert filled.view(two).line.case_state is CaseState.REGISTERED
+    assert filled.view(two).line.case_state is CaseState.ACCEPTED
 
     again = bulk(filled, items)  # sent twice
     assert again.done == done.done
-    assert len(filled.view(one).history) == 2
+    assert len(filled.view(one).history) == 3
 
 
 def test_a_bulk_recommendation_needs_the_role_a_reason_and_a_measure_of_size(filled, monkeypatch) -> None:
-    items = [(key, 1) for key in ids(filled, 1, 2)]
+    for project in ids(filled, 1, 2):
+        filled.accept(project)
+    items = [(key, 2) for key in ids(filled, 1, 2)]
     with pytest.raises(Forbidden):
         bulk(filled, items, by=filled.registrar)
     with pytest.raises(Refusal, match="理由"):

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from uuid import UUID
+
+import sqlalchemy as sa
 
 from screening import clock
 from screening.domain.calendar import months_later
-from screening.domain.people import Role
+from screening.domain.people import Person, Role
+from screening.services import Ledger
+from screening.store.tables import PersonRow
+from tests.services.desks import take_steps
 from tests.web.site import PASSWORD, Visitor, sheet
 from tests.web.test_pages import sound
 
@@ -36,7 +42,15 @@ def confirm_everything(officer: Visitor, address: str) -> Visitor:
     )
 
 
-def test_from_the_sheet_to_the_clock(visit: Callable[..., Visitor], filled_site: Visitor) -> None:
+def test_from_the_sheet_to_the_clock(
+    visit: Callable[..., Visitor], filled_site: Visitor, sqlite_ledger: Ledger
+) -> None:
+    def known(login: str) -> Person:
+        with sqlite_ledger.reader() as session:
+            row = session.execute(sa.select(PersonRow).where(PersonRow.login == login)).scalar_one()
+            return Person(row.id, row.login, row.name, Role(row.role), row.scope)
+
+    visit(Role.LEGAL)
     reviewer, signatory, office = visit(Role.REVIEWER), visit(Role.SIGNATORY), visit(Role.OFFICE)
     officer = visit(Role.RULES_OFFICER, login="guize1")
     other_officer = visit(Role.RULES_OFFICER, login="guize2")
@@ -73,6 +87,9 @@ def test_from_the_sheet_to_the_clock(visit: Callable[..., Visitor], filled_site:
     other_officer.send("/countersign")
     assert "已复核" in other_officer.text, other_officer.text
 
+    take_steps(
+        sqlite_ledger, UUID(project), reviewer=known("reviewer.150000"), legal=known("legal.150000"), at=clock.now()
+    )
     signatory.go(f"/sign/{project}")
     assert "签发前还缺" not in signatory.text, signatory.text
     password = PASSWORD
