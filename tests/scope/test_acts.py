@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlmodel import SQLModel
@@ -23,6 +24,7 @@ from screening.domain.people import Role
 from screening.services import Ledger
 from tests.scope.test_matrix import APART, TABLE
 from tests.scope.world import PASSWORD, SCAN, World, canary_row
+from tests.services.desks import take_steps
 from tests.web.site import Visitor, filled
 
 LEAVING = "需要整改的情况已经核对过。"
@@ -196,6 +198,13 @@ UPLOAD = form(
 )
 
 
+def _steps_taken(office: Office) -> None:
+    """What must be on file before the project is signed, put there by those who may."""
+    key = UUID(office.project(201))
+    who = {role: office.old.one(role, "150000").person for role in (R.REVIEWER, R.LEGAL)}
+    take_steps(office.ledger, key, reviewer=who[R.REVIEWER], legal=who[R.LEGAL], at=clock.now())
+
+
 def _taken_in(office: Office) -> None:
     """A project that began before its approval, number 900."""
     visitor, address, data = UPLOAD(office)
@@ -298,7 +307,7 @@ ACTS = {
         because="every item carries its version: a stale one is left out and named, see test_selection",
     ),
     "POST /sign/<uuid:project>": Act(
-        form(R.SIGNATORY, project(201, "/sign"), "", password=PASSWORD), stale="seen", keeps=False
+        form(R.SIGNATORY, project(201, "/sign"), "", password=PASSWORD, before=_steps_taken), stale="seen", keeps=False
     ),
     "POST /sign/<uuid:project>/return": Act(form(R.SIGNATORY, project(201, "/sign"), "/return"), stale="seen"),
     "POST /letters/<uuid:letter>/print": Act(PRINT, stale="seen", keeps=False),
