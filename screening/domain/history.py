@@ -11,9 +11,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from screening.domain.people import Person
+
 FORM = "screening-event-2"
 """Names the canonical form; another form would start another chain."""
 NOTHING_BEFORE = "0" * 64
+FOR = "for"
+"""Under this name `after` holds whom a deputy stood in for; no other event has it."""
 BETWEEN_FIELDS, BETWEEN_RECORDS = "\x1f", "\x1e"
 """Signs that no field of an honest link holds, so that texts strung together can be taken apart in one way only."""
 _UNWRITABLE = dict.fromkeys([*range(32), 127], "\ufffd") | {ord(sign): sign for sign in "\t\n\r"}
@@ -149,15 +153,30 @@ HAPPENING_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened: `at` aware, `who` a login, `subject` like `project:<id>`, before and after JSON data."""
+    """Something that happened: `at` aware, `subject` like `project:<id>`, before and after JSON data.
+
+    `who` is a person, or the login of nobody in particular. Of a deputy the trail keeps his own login, and under FOR
+    the login of the one he stood in for.
+    """
 
     at: datetime
-    who: str
+    who: Person | str
     kind: Happening
     subject: str
     why: str | None = None
     before: Mapping[str, Any] | None = None
     after: Mapping[str, Any] | None = None
+
+    @property
+    def login(self) -> str:
+        """Who did it."""
+        return self.who if isinstance(self.who, str) else self.who.login
+
+    @property
+    def outcome(self) -> Mapping[str, Any] | None:
+        """What the trail keeps as `after`."""
+        principal = None if isinstance(self.who, str) else self.who.stands_for
+        return self.after if principal is None else {**(self.after or {}), FOR: principal.login}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,12 +272,12 @@ def chained(events: Iterable[Event], *, after_seq: int, previous: str) -> Iterat
         bare = Link(
             seq=seq,
             at=moment(event.at),
-            who=plain(event.who),
+            who=plain(event.login),
             kind=event.kind.value,
             subject=plain(event.subject),
             why=None if event.why is None else plain(event.why),
             before=None if event.before is None else canonical(event.before),
-            after=None if event.after is None else canonical(event.after),
+            after=None if event.outcome is None else canonical(event.outcome),
             previous=previous,
             hash="",
         )

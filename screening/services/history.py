@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from screening.domain.errors import Forbidden
-from screening.domain.history import Event, Happening
+from screening.domain.history import FOR, Event, Happening
 from screening.domain.people import Permission, Person
 from screening.services import Ledger
 from screening.store import people, triggers
@@ -34,6 +34,8 @@ class EventLine:
     why: str | None
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+    stood_in_for: str | None = None
+    """The login of the one whom a deputy stood in for; `who_name` then has both names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,19 +136,22 @@ def trail(ledger: Ledger, *, by: Person, page: int = 1, kind: Happening | None =
 def told(session: Session, rows: Iterable[Any]) -> tuple[EventLine, ...]:
     """Rows of the trail as views."""
     events = list(rows)
-    names = people.names_of_logins(session, {row.who for row in events})
+    afters = [None if row.after is None else json.loads(row.after) for row in events]
+    principals = [after.pop(FOR, None) if after else None for after in afters]
+    names = people.names_of_logins(session, {row.who for row in events} | {login for login in principals if login})
     return tuple(
         EventLine(
             seq=row.seq,
             at=datetime.fromisoformat(row.at),
             who=row.who,
-            who_name=names.get(row.who, row.who),
+            who_name=names.get(row.who, row.who) + (f"（代{names.get(principal, principal)}）" if principal else ""),
             kind=Happening(row.kind),
             words=Happening(row.kind).words,
             subject=row.subject,
             why=row.why,
             before=None if row.before is None else json.loads(row.before),
-            after=None if row.after is None else json.loads(row.after),
+            after=after,
+            stood_in_for=principal,
         )
-        for row in events
+        for row, after, principal in zip(events, afters, principals, strict=True)
     )
