@@ -380,10 +380,23 @@ def _identical_uses(project: Project, y: Yardsticks) -> Iterator[Doubt]:
 # --- a project beside its earlier year --------------------------------------------------------------------------------
 
 
-def against_earlier(project: Project, earlier: Project, y: Yardsticks) -> list[Doubt]:
-    """What looks wrong beside the figures of an earlier year of the same project; units match by name, else place."""
-    found: list[Doubt] = []
-    same: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A figure that a project states for two years; `row` is the range that their ratio is believed in."""
+
+    row: str
+    words: str
+    key: str
+    now: Decimal
+    year: int
+    then: Decimal
+    earlier_year: int
+    measured: str
+
+
+def beside_earlier(project: Project, earlier: Project) -> tuple[Pair, ...]:
+    """The figures that both years state in the same measure; units match by name, else place."""
+    found: list[Pair] = []
     count = len(project.units)
     years: set[tuple[int, int]] = set()
     for position, unit in enumerate(project.units):
@@ -392,7 +405,7 @@ def against_earlier(project: Project, earlier: Project, y: Yardsticks) -> list[D
             continue
         years.add((before.year, unit.year))
         title = _title(unit, position, count)
-        for name, key, words, of in (
+        for row, key, words, of in (
             ("sec_year_on_year", "actual_sec", "实际单位产品能耗", "sec_unit"),
             ("output_year_on_year", "output", "实际产量", "capacity_unit"),
         ):
@@ -402,20 +415,23 @@ def against_earlier(project: Project, earlier: Project, y: Yardsticks) -> list[D
             measured = getattr(unit, of) or ""
             if key == "output":
                 measured = measured.split("/")[0]
-            if now == then:
-                same.append(f"{title}的{words}{plain(now)}")
-            found.extend(_change(name, f"{title}的{words}", key, (now, unit.year), (then, before.year), measured, y))
-    if not years:
-        return found
-    first, last = min(years)[0], max(years)[1]
+            found.append(Pair(row, f"{title}的{words}", key, now, unit.year, then, before.year, measured))
     now, then = project.actual_equivalent, earlier.actual_equivalent
-    if now is not None and then is not None:
-        if now == then:
-            same.append(f"实际年综合能耗（等价值）{plain(now)}")
+    if years and now is not None and then is not None:
         words = "实际年综合能耗（等价值）"
-        found.extend(_change("total_year_on_year", words, "actual_tce", (now, last), (then, first), "吨标准煤", y))
+        first, last = min(years)[0], max(years)[1]
+        found.append(Pair("total_year_on_year", words, "actual_tce", now, last, then, first, "吨标准煤"))
+    return tuple(found)
+
+
+def against_earlier(project: Project, earlier: Project, y: Yardsticks) -> list[Doubt]:
+    """What looks wrong beside the figures of an earlier year of the same project."""
+    pairs = beside_earlier(project, earlier)
+    found = [doubt for pair in pairs for doubt in _change(pair, y)]
+    same = [f"{pair.words}{plain(pair.now)}" for pair in pairs if pair.now == pair.then]
     row = y.rows.get("identical_over_years")
     if row is not None and row.high is not None and len(same) > row.high:
+        first, last = min(pair.earlier_year for pair in pairs), max(pair.year for pair in pairs)
         said = f"{first}年与{last}年的下列实际数据逐位相同：{'；'.join(same)}"
         facts = {"years": f"{first}、{last}", "figures": "；".join(same)}
         found.append(Doubt(f"{PREFIX}identical_over_years", _whole(said, "", row.id, y), facts))
@@ -437,28 +453,21 @@ def _unit_of(unit: Unit, key: str) -> str | None:
     return None if text is None else fold(text)
 
 
-def _change(
-    name: str,
-    words: str,
-    key: str,
-    now: tuple[Decimal, int],
-    then: tuple[Decimal, int],
-    measured: str,
-    y: Yardsticks,
-) -> Iterator[Doubt]:
-    bounds = y.bounds(name)
-    if bounds is None or now[0] <= 0 or then[0] <= 0:
+def _change(pair: Pair, y: Yardsticks) -> Iterator[Doubt]:
+    bounds = y.bounds(pair.row)
+    if bounds is None or pair.now <= 0 or pair.then <= 0:
         return
-    low, high = _times(then[0], bounds[0]), _times(then[0], bounds[1])
-    if low <= now[0] <= high:
+    low, high = _times(pair.then, bounds[0]), _times(pair.then, bounds[1])
+    if low <= pair.now <= high:
         return
     said = (
-        f"{words}{now[1]}年为{_with(now[0], measured)}，{then[1]}年为{_with(then[0], measured)}，"
-        f"是上一填报年度的{_share(now[0], then[0])}，合理范围为{_percent(bounds[0])}至{_percent(bounds[1])}"
+        f"{pair.words}{pair.year}年为{_with(pair.now, pair.measured)}，"
+        f"{pair.earlier_year}年为{_with(pair.then, pair.measured)}，"
+        f"是上一填报年度的{_share(pair.now, pair.then)}，合理范围为{_percent(bounds[0])}至{_percent(bounds[1])}"
     )
-    facts = {"what": words, key: plain(now[0]), "year": str(now[1]), f"earlier_{key}": plain(then[0])}
-    facts["earlier_year"] = str(then[1])
-    yield _doubt(name, said, facts, now[0], (low, high), measured, y)
+    facts = {"what": pair.words, pair.key: plain(pair.now), "year": str(pair.year)}
+    facts |= {f"earlier_{pair.key}": plain(pair.then), "earlier_year": str(pair.earlier_year)}
+    yield _doubt(pair.row, said, facts, pair.now, (low, high), pair.measured, y)
 
 
 # --- the words --------------------------------------------------------------------------------------------------------
