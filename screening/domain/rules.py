@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from screening.domain.quantity import MeasureUnit, fold
 
+SATURDAY = 5
 _EVIDENCE_WORDS = {"official": "已核对官方文本", "secondary": "二手来源，未核对官方文本", "unverified": "未核实"}
 
 
@@ -365,6 +366,15 @@ class Parameter(Rule):
 
 
 @dataclass(frozen=True, slots=True)
+class WorkYear(Rule):
+    """The working days of a year: Monday to Friday but `off`, and the Saturdays and Sundays `worked`."""
+
+    year: int
+    off: tuple[date, ...]
+    worked: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plausibility(Rule):
     """A range in which a figure or a ratio is believed: the program's own convention, never law.
 
@@ -435,6 +445,7 @@ class Rulebook:
     measures: tuple[MeasureRow, ...]
     deadlines: tuple[DeadlineRule, ...]
     parameters: tuple[Parameter, ...]
+    workyears: tuple[WorkYear, ...]
     plausibility: tuple[Plausibility, ...]
     tariffs: tuple[Tariff, ...]
     clauses: tuple[Clause, ...]
@@ -461,6 +472,18 @@ class Rulebook:
     def parameter(self, name: str, day: date) -> Parameter | None:
         """The parameter `name` in force on `day`."""
         return next((p for p in self.parameters if p.id == name and p.holds(day)), None)
+
+    def working_day(self, start: date, days: int) -> date | None:
+        """The `days`-th working day after `start`, which is not counted; None where the calendar does not reach it."""
+        years = {row.year: row for row in self.workyears}
+        day = start
+        while days:
+            day += timedelta(days=1)
+            if day.year not in years:
+                return None
+            year = years[day.year]
+            days -= day in year.worked or (day.weekday() < SATURDAY and day not in year.off)
+        return day
 
     def clause(self, name: str) -> Clause:
         """The provision `name`; KeyError where the rules do not have it."""
@@ -524,6 +547,7 @@ class Rulebook:
             self.measures,
             self.deadlines,
             self.parameters,
+            self.workyears,
             self.plausibility,
             self.tariffs,
             self.clauses,

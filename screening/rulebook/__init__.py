@@ -48,6 +48,7 @@ READERS: dict[str, tuple[str, Callable[[Table, Context], Any]]] = {
     "step": ("steps", rows.read_step),
     "deadline": ("deadlines", rows.read_deadline),
     "parameter": ("parameters", rows.read_parameter),
+    "workyear": ("workyears", rows.read_workyear),
     "plausibility": ("plausibility", rows.read_plausibility),
     "tariff": ("tariffs", rows.read_tariff),
     "clause": ("clauses", rows.read_clause),

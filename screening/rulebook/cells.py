@@ -113,6 +113,15 @@ class Table:
             return None
         return value
 
+    def days(self, key: str) -> tuple[date, ...]:
+        """A list of calendar days."""
+        value = self._get(key, list, "日期的列表", required=True)
+        found = tuple(value or ())
+        if not all(type(day) is date for day in found):
+            self.say(key, "含有不是日期的内容，应为日期的列表（如 [2026-01-01]）。")
+            return ()
+        return found
+
     def flag(self, key: str, *, default: bool | None = None) -> bool:
         """A yes or no; must be there unless it has a default."""
         value = self._get(key, bool, "true 或 false", required=default is None)

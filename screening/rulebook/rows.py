@@ -14,6 +14,7 @@ from screening.domain.plausibility import NEEDS
 from screening.domain.quantity import MeasureUnit, fold, read_unit
 from screening.domain.registry import FILINGS, Industry, Stage
 from screening.domain.rules import (
+    SATURDAY,
     Authority,
     CapacityBand,
     Carrier,
@@ -38,6 +39,7 @@ from screening.domain.rules import (
     Standard,
     Step,
     Tariff,
+    WorkYear,
 )
 from screening.rulebook.cells import Table
 
@@ -460,6 +462,20 @@ def read_parameter(table: Table, context: Context) -> Parameter:
     if amount is not None and day is not None:
         table.say("day", "与 amount 同时填写，只应填写其一。")
     return Parameter(**common, amount=amount, day=day, unit=table.maybe_text("unit"))
+
+
+def read_workyear(table: Table, context: Context) -> WorkYear:
+    """`[[workyear]]`: what the holidays of a year make of its working days."""
+    common = head(table, context, "workdays")
+    year = table.whole("year", required=True) or 0
+    off, worked = table.days("off"), table.days("worked")
+    for key, days, on_weekend in (("off", off, False), ("worked", worked, True)):
+        for day in days:
+            if day.year != year:
+                table.say(key, f"含{day}，不在{year}年。")
+            elif (day.weekday() >= SATURDAY) is not on_weekend:
+                table.say(key, f"含{day}，应为{'周六或者周日' if on_weekend else '周一至周五'}。")
+    return WorkYear(**common, year=year, off=off, worked=worked)
 
 
 def read_plausibility(table: Table, context: Context) -> Plausibility:

@@ -110,6 +110,7 @@ GROUP_WORDS = {
     "measures": "处置措施表",
     "deadlines": "改造期限规则",
     "parameters": "判定参数",
+    "workdays": "工作日",
     "plausibility": "合理性范围（本程序约定）",
     "tariffs": "阶梯电价",
     "clauses": "法律条款",
@@ -415,7 +416,7 @@ def confirm_page(
         after = {"document": row.document, "page": row.page, "day": day.isoformat(), "refs": ticked}
         trail.record(
             session,
-            Event(at=at, who=by.login, kind=Happening.RULES_CONFIRMED, subject=f"rule_page:{row.id}", after=after),
+            Event(at=at, who=by, kind=Happening.RULES_CONFIRMED, subject=f"rule_page:{row.id}", after=after),
         )
         session.flush()
         return _page(ledger, session, [row])[0]
@@ -458,7 +459,7 @@ def _settle(session: Session, confirmation: UUID, *, by: Person, at: datetime, s
     if not by.may(Permission.COUNTERSIGN_RULES):
         raise Forbidden(f"{by.role.words}不能复核规则。请由另一位规则员或签发人办理。")
     row = store.get(session, confirmation, lock=True)
-    if row.confirmed_by == by.id:
+    if row.confirmed_by in {person.id for person in by.both}:
         raise Refusal("这一页由您本人核对，不能由您复核。请由另一位规则员或签发人复核。")
     if row.state is not PageState.WAITING:
         raise Refusal(f"这一页{row.state.words}，不需要再办理。请刷新页面。")
@@ -477,13 +478,13 @@ def countersign(ledger: Ledger, confirmation: UUID, *, by: Person, at: datetime)
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.RULES_COUNTERSIGNED,
                 subject=f"rule_page:{row.id}",
                 after={"document": row.document, "page": row.page, "refs": refs},
             ),
         )
-        renew(session, overlay(ledger, session), who=by.login, at=at, refs=refs)
+        renew(session, overlay(ledger, session), who=by, at=at, refs=refs)
         return _page(ledger, session, [row])[0]
 
 
@@ -498,7 +499,7 @@ def refuse(ledger: Ledger, confirmation: UUID, *, reason: str, by: Person, at: d
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.CONFIRMATION_REFUSED,
                 subject=f"rule_page:{row.id}",
                 why=row.refused_reason,

@@ -277,3 +277,19 @@ def test_refs_are_unique_and_lead_to_their_rules() -> None:
     rules = RULES.every_rule()
     assert len(RULES.rules_by_ref) == len(rules)
     assert RULES.rules_by_ref["levels/2023/ferrosilicon"] is standard("2023", "ferrosilicon")
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "last"),
+    [
+        pytest.param(date(2026, 11, 23), 5, date(2026, 11, 30), id="an ordinary week"),
+        pytest.param(date(2026, 11, 20), 5, date(2026, 11, 27), id="from a Friday"),
+        pytest.param(date(2026, 9, 28), 5, date(2026, 10, 10), id="over the national holidays to a worked Saturday"),
+        pytest.param(date(2026, 2, 13), 1, date(2026, 2, 14), id="a Saturday before the Spring Festival is worked"),
+        pytest.param(date(2025, 12, 29), 5, date(2026, 1, 6), id="from one year into the next"),
+        pytest.param(date(2026, 12, 28), 3, date(2026, 12, 31), id="to the last day that is known"),
+        pytest.param(date(2026, 12, 28), 4, None, id="a year that is not on file"),
+    ],
+)
+def test_working_days_are_counted_by_the_calendar_or_not_at_all(start: date, days: int, last: date | None) -> None:
+    assert RULES.working_day(start, days) == last
