@@ -62,9 +62,14 @@ class Happening(StrEnum):
     CLOCK_STARTED = "clock_started"
     CASE_CLOSED = "case_closed"
     OBJECTION_RECEIVED = "objection_received"
+    OBJECTION_ENDED = "objection_ended"
+    STAY_ORDERED = "stay_ordered"
+    STAY_LIFTED = "stay_lifted"
     DECISION_UPHELD = "decision_upheld"
     DECISION_REVOKED = "decision_revoked"
     CASE_REOPENED = "case_reopened"
+    COUNTERSIGNING_ANSWERED = "countersigning_answered"
+    REPLY_RECEIVED = "reply_received"
     DEPUTY_NAMED = "deputy_named"
     DEPUTY_ENDED = "deputy_ended"
     RULES_CONFIRMED = "rules_confirmed"
@@ -127,9 +132,14 @@ HAPPENING_WORDS = {
     Happening.CLOCK_STARTED: "开始计算期限",
     Happening.CASE_CLOSED: "结案",
     Happening.OBJECTION_RECEIVED: "登记复议或者诉讼",
+    Happening.OBJECTION_ENDED: "复议或者诉讼终结",
+    Happening.STAY_ORDERED: "登记停止执行",
+    Happening.STAY_LIFTED: "登记恢复执行",
     Happening.DECISION_UPHELD: "维持原决定",
     Happening.DECISION_REVOKED: "撤销决定",
     Happening.CASE_REOPENED: "重新审核",
+    Happening.COUNTERSIGNING_ANSWERED: "登记会签意见",
+    Happening.REPLY_RECEIVED: "登记移送回复",
     Happening.DEPUTY_NAMED: "指定代理人",
     Happening.DEPUTY_ENDED: "结束代理",
     Happening.RULES_CONFIRMED: "核对规则",

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from screening.domain.classification import Disposition, EfficiencyClass, FindingId
+from screening.domain.objections import FALLING, ObjectionKind, Outcome, ReplyResult
 from screening.domain.people import GRANTS, Level, Role
 from screening.domain.procedure import StepId, StepState
 from screening.domain.registry import Industry, Stage
@@ -417,6 +418,7 @@ class DecisionRow(SQLModel, table=True):
             "signed_by <> recommended_by AND (signed_for IS NULL OR signed_for <> recommended_by)",
             name="nobody_signs_his_own",
         ),
+        sa.CheckConstraint("follows IS NULL OR follows <> id", name="follows_another"),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     key: str = Field(sa_type=sa.Text)
@@ -437,6 +439,8 @@ class DecisionRow(SQLModel, table=True):
     signed_at: datetime
     """The moment of entry; `signed_on` is the day on paper."""
     signed_on: date
+    follows: UUID | None = Field(default=None, foreign_key="decision.id", index=True)
+    """The earlier decision on the same case that was revoked or reopened; that one stays as it is."""
 
 
 class NumberSeriesRow(SQLModel, table=True):
@@ -535,6 +539,145 @@ class ClockRow(SQLModel, table=True):
     outer_limit: date
     hints: str = Field(sa_type=sa.Text)
     stopped_on: date | None = None
+
+
+class ObjectionRow(SQLModel, table=True):
+    """A 行政复议 or 行政诉讼 against a served decision; once it has an outcome, nothing of it changes any more."""
+
+    __tablename__ = "objection"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("received_on <= last_day OR length(coalesce(late_reason, '')) > 0", name="late_has_reason"),
+        sa.CheckConstraint(
+            "length(objector) > 0 AND length(organ) > 0 AND length(request) > 0 AND length(document) > 0",
+            name="objection_says_what",
+        ),
+        sa.CheckConstraint(
+            "(outcome IS NULL) = (outcome_on IS NULL) AND (outcome IS NULL) = (outcome_document IS NULL)"
+            " AND (outcome IS NULL) = (ended_by IS NULL) AND (outcome IS NULL) = (ended_at IS NULL)",
+            name="outcome_is_whole",
+        ),
+        sa.CheckConstraint("outcome_on IS NULL OR outcome_on >= received_on", name="outcome_comes_after"),
+        sa.Index(
+            "uq_objection_project_id",
+            "project_id",
+            unique=True,
+            sqlite_where=sa.text("outcome IS NULL"),
+            postgresql_where=sa.text("outcome IS NULL"),
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    decision_id: UUID = Field(foreign_key="decision.id")
+    letter_id: UUID = Field(foreign_key="letter.id")
+    """The served letter that the objector holds."""
+    kind: ObjectionKind = Field(sa_type=by_value(ObjectionKind))
+    objector: str = Field(sa_type=sa.Text)
+    agent: str | None = Field(default=None, sa_type=sa.Text)
+    organ: str = Field(sa_type=sa.Text)
+    """The government that reviews, or the court."""
+    case_number: str | None = Field(default=None, sa_type=sa.Text)
+    request: str = Field(sa_type=sa.Text)
+    document: str = Field(sa_type=sa.Text)
+    """The paper that told of it, as it is named or attached."""
+    received_on: date
+    last_day: date
+    """Until when it would have been in time, by the rules of the day of service."""
+    late_reason: str | None = Field(default=None, sa_type=sa.Text)
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+    outcome: Outcome | None = Field(default=None, sa_type=by_value(Outcome))
+    outcome_on: date | None = None
+    outcome_document: str | None = Field(default=None, sa_type=sa.Text)
+    outcome_note: str | None = Field(default=None, sa_type=sa.Text)
+    ended_by: UUID | None = Field(default=None, foreign_key="person.id")
+    ended_at: datetime | None = None
+
+
+class StayRow(SQLModel, table=True):
+    """停止执行: a written order that suspends a decision for a time; it moves no due date and no outer limit."""
+
+    __tablename__ = "stay"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("length(organ) > 0 AND length(order_number) > 0", name="stay_has_order"),
+        sa.CheckConstraint("first_day >= ordered_on", name="stay_begins_with_order"),
+        sa.CheckConstraint("last_day IS NULL OR last_day >= first_day", name="stay_is_in_order"),
+        sa.CheckConstraint(
+            "(lifted_at IS NULL) = (lift_document IS NULL) AND (lifted_at IS NULL) = (lifted_by IS NULL)"
+            " AND (lifted_at IS NULL OR last_day IS NOT NULL)",
+            name="lifting_has_order",
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    objection_id: UUID = Field(foreign_key="objection.id")
+    decision_id: UUID = Field(foreign_key="decision.id", index=True)
+    organ: str = Field(sa_type=sa.Text)
+    order_number: str = Field(sa_type=sa.Text)
+    ordered_on: date
+    first_day: date
+    last_day: date | None = None
+    """The last day of the stay; None while it has no end."""
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+    lift_document: str | None = Field(default=None, sa_type=sa.Text)
+    """The order that ended it before its day, or gave it an end."""
+    lifted_by: UUID | None = Field(default=None, foreign_key="person.id")
+    lifted_at: datetime | None = None
+
+
+class RevocationRow(SQLModel, table=True):
+    """A decision that no longer stands: revoked or changed on an order, or by the office itself; it stays on file."""
+
+    __tablename__ = "revocation"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("decision_id"),
+        sa.CheckConstraint(f"effect IN ({_listed(FALLING)})", name="decision_falls"),
+        sa.CheckConstraint(
+            "length(organ) > 0 AND length(document) > 0 AND length(reason) > 0", name="revocation_has_order"
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    decision_id: UUID = Field(foreign_key="decision.id")
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    objection_id: UUID | None = Field(default=None, foreign_key="objection.id")
+    effect: Outcome = Field(sa_type=by_value(Outcome, "effect"))
+    organ: str = Field(sa_type=sa.Text)
+    document: str = Field(sa_type=sa.Text)
+    ordered_on: date
+    reason: str = Field(sa_type=sa.Text)
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+
+
+class ReferralReplyRow(SQLModel, table=True):
+    """A reply to a served 移送函; the newest says how the referral stands."""
+
+    __tablename__ = "referral_reply"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("length(organ) > 0 AND length(document) > 0", name="reply_has_document"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    letter_id: UUID = Field(foreign_key="letter.id", index=True)
+    project_id: UUID = Field(foreign_key="project.id")
+    received_on: date
+    organ: str = Field(sa_type=sa.Text)
+    document: str = Field(sa_type=sa.Text)
+    result: ReplyResult = Field(sa_type=by_value(ReplyResult))
+    summary: str | None = Field(default=None, sa_type=sa.Text)
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
 
 
 class RulePageRow(SQLModel, table=True):

@@ -19,6 +19,18 @@ STEP_FROZEN = (
 )  # fmt: skip
 """Columns of a step that stand once it is recorded: it can only be voided."""
 
+OBJECTION_FROZEN = (
+    "id", "key", "project_id", "decision_id", "letter_id", "kind", "objector", "agent", "organ", "case_number",
+    "request", "document", "received_on", "last_day", "late_reason", '"by"', "for_whom", "at",
+)  # fmt: skip
+STAY_FROZEN = (
+    "id", "key", "project_id", "objection_id", "decision_id", "organ", "order_number", "ordered_on", "first_day",
+    '"by"', "for_whom", "at",
+)  # fmt: skip
+"""Columns of an objection and of a stay that stand once they are recorded: only their end is added."""
+PARTLY_FROZEN = {"procedure_step": STEP_FROZEN, "objection": OBJECTION_FROZEN, "stay": STAY_FROZEN}
+APPEND_ONLY = ("case_move", "recommendation_need", "revocation", "referral_reply")
+
 APPROVING = ", ".join(f"'{d.value}'" for d in sorted(APPROVALS))
 CONDITIONS = {
     # A case moves only by a move on record, and the record names those whose own work it is.
@@ -48,6 +60,46 @@ CONDITIONS = {
         f"""NEW.disposition IN ({APPROVING}) AND EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id
         AND p.halted_on IS NOT NULL)""",  # noqa: S608  # names of the program's own
     ),
+    # What follows a decision that fell says so, and follows one of the same project.
+    "decision_hides_first": (
+        "decision",
+        "INSERT",
+        """NEW.follows IS NULL AND EXISTS (SELECT 1 FROM revocation r WHERE r.project_id = NEW.project_id
+        AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.follows = r.decision_id))""",
+    ),
+    "decision_follows_stranger": (
+        "decision",
+        "INSERT",
+        """NEW.follows IS NOT NULL AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.id = NEW.follows
+        AND d.project_id = NEW.project_id)""",
+    ),
+    # While the decision with the term is stayed, nothing may be built on its having passed.
+    "decision_is_stayed": (
+        "decision",
+        "INSERT",
+        """NEW.disposition = 'ELIMINATE' AND EXISTS (SELECT 1 FROM stay s JOIN decision d ON d.id = s.decision_id
+        WHERE s.project_id = NEW.project_id AND d.disposition IN ('RECTIFY', 'RETROFIT', 'ELIMINATE')
+        AND s.first_day <= NEW.signed_on AND (s.last_day IS NULL OR s.last_day >= NEW.signed_on))""",
+    ),
+    "objection_without_service": (
+        "objection",
+        "INSERT",
+        """NOT EXISTS (SELECT 1 FROM letter l WHERE l.id = NEW.letter_id AND l.decision_id = NEW.decision_id
+        AND l.project_id = NEW.project_id AND l.state = 'served')""",
+    ),
+    "stay_without_objection": (
+        "stay",
+        "INSERT",
+        """NOT EXISTS (SELECT 1 FROM objection o WHERE o.id = NEW.objection_id AND o.project_id = NEW.project_id
+        AND o.decision_id = NEW.decision_id AND o.outcome IS NULL)""",
+    ),
+    "objection_has_ended": ("objection", "UPDATE", "OLD.outcome IS NOT NULL"),
+    "reply_without_referral": (
+        "referral_reply",
+        "INSERT",
+        """NOT EXISTS (SELECT 1 FROM letter l WHERE l.id = NEW.letter_id AND l.project_id = NEW.project_id
+        AND l.kind = 'REFER' AND l.state = 'served')""",
+    ),
 }
 """What other rows must say before a row is written: message -> (table, when, the condition that refuses it)."""
 
@@ -64,17 +116,17 @@ SQLITE = {
             f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
             "BEGIN SELECT RAISE(ABORT, 'procedure_is_append_only'); END"
         )
-        for table in ("case_move", "recommendation_need")
+        for table in (*APPEND_ONLY, *PARTLY_FROZEN)
         for act in ("UPDATE", "DELETE")
+        if table in APPEND_ONLY or act == "DELETE"
     },
-    "procedure_step_no_delete": (
-        "CREATE TRIGGER procedure_step_no_delete BEFORE DELETE ON procedure_step "
-        "BEGIN SELECT RAISE(ABORT, 'procedure_is_append_only'); END"
-    ),
-    "procedure_step_stands": (
-        f"CREATE TRIGGER procedure_step_stands BEFORE UPDATE OF {', '.join(STEP_FROZEN)} ON procedure_step "
-        "BEGIN SELECT RAISE(ABORT, 'procedure_is_append_only'); END"
-    ),
+    **{
+        f"{table}_stands": (
+            f"CREATE TRIGGER {table}_stands BEFORE UPDATE OF {', '.join(columns)} ON {table} "
+            "BEGIN SELECT RAISE(ABORT, 'procedure_is_append_only'); END"
+        )
+        for table, columns in PARTLY_FROZEN.items()
+    },
     "event_no_update": (
         "CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'event_is_append_only'); END"
     ),
@@ -160,13 +212,16 @@ POSTGRESQL = {
             "procedure_is_append_only",
             each="STATEMENT" if act == "TRUNCATE" else "ROW",
         )
-        for table in ("case_move", "recommendation_need", "procedure_step")
+        for table in (*APPEND_ONLY, *PARTLY_FROZEN)
         for act in ("UPDATE", "DELETE", "TRUNCATE")
-        if (table, act) != ("procedure_step", "UPDATE")
+        if table in APPEND_ONLY or act != "UPDATE"
     },
-    "procedure_step_stands": _refusing(
-        "procedure_step_stands", f"UPDATE OF {', '.join(STEP_FROZEN)}", "procedure_step", "procedure_is_append_only"
-    ),
+    **{
+        f"{table}_stands": _refusing(
+            f"{table}_stands", f"UPDATE OF {', '.join(columns)}", table, "procedure_is_append_only"
+        )
+        for table, columns in PARTLY_FROZEN.items()
+    },
     "event_no_update": _refusing("event_no_update", "UPDATE", "event", "event_is_append_only"),
     "event_no_delete": _refusing("event_no_delete", "DELETE", "event", "event_is_append_only"),
     "event_no_truncate": _refusing("event_no_truncate", "TRUNCATE", "event", "event_is_append_only", each="STATEMENT"),

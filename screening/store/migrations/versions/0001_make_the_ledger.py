@@ -903,10 +903,13 @@ def upgrade() -> None:
         sa.Column("signed_for", sa.Uuid(), nullable=True),
         sa.Column("signed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("follows", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("follows IS NULL OR follows <> id", name=op.f("ck_decision_follows_another")),
         sa.CheckConstraint(
             "signed_by <> recommended_by AND (signed_for IS NULL OR signed_for <> recommended_by)",
             name=op.f("ck_decision_nobody_signs_his_own"),
         ),
+        sa.ForeignKeyConstraint(["follows"], ["decision.id"], name=op.f("fk_decision_follows_decision")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_decision_project_id_project")),
         sa.ForeignKeyConstraint(
             ["recommendation_id"], ["recommendation.id"], name=op.f("fk_decision_recommendation_id_recommendation")
@@ -919,6 +922,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("recommendation_id", name=op.f("uq_decision_recommendation_id")),
     )
     with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decision_follows"), ["follows"], unique=False)
         batch_op.create_index(batch_op.f("ix_decision_project_id"), ["project_id"], unique=False)
 
     op.create_table(
@@ -979,6 +983,209 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_letter_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_sha256"), ["sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_state"), ["state"], unique=False)
+
+    op.create_table(
+        "objection",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "review", "suit", name="objection_kind_is_known", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("objector", sa.Text(), nullable=False),
+        sa.Column("agent", sa.Text(), nullable=True),
+        sa.Column("organ", sa.Text(), nullable=False),
+        sa.Column("case_number", sa.Text(), nullable=True),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("late_reason", sa.Text(), nullable=True),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "upheld",
+                "revoked",
+                "changed",
+                "withdrawn",
+                "settled",
+                name="outcome_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("outcome_on", sa.Date(), nullable=True),
+        sa.Column("outcome_document", sa.Text(), nullable=True),
+        sa.Column("outcome_note", sa.Text(), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "received_on <= last_day OR length(coalesce(late_reason, '')) > 0",
+            name=op.f("ck_objection_late_has_reason"),
+        ),
+        sa.CheckConstraint(
+            "(outcome IS NULL) = (outcome_on IS NULL) AND (outcome IS NULL) = (outcome_document IS NULL) AND (outcome IS NULL) = (ended_by IS NULL) AND (outcome IS NULL) = (ended_at IS NULL)",
+            name=op.f("ck_objection_outcome_is_whole"),
+        ),
+        sa.CheckConstraint(
+            "length(objector) > 0 AND length(organ) > 0 AND length(request) > 0 AND length(document) > 0",
+            name=op.f("ck_objection_objection_says_what"),
+        ),
+        sa.CheckConstraint(
+            "outcome_on IS NULL OR outcome_on >= received_on", name=op.f("ck_objection_outcome_comes_after")
+        ),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_objection_by_person")),
+        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_objection_decision_id_decision")),
+        sa.ForeignKeyConstraint(["ended_by"], ["person.id"], name=op.f("fk_objection_ended_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_objection_for_whom_person")),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_objection_letter_id_letter")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_objection_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
+        sa.UniqueConstraint("key", name=op.f("uq_objection_key")),
+    )
+    with op.batch_alter_table("objection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_objection_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(
+            "uq_objection_project_id",
+            ["project_id"],
+            unique=True,
+            sqlite_where=sa.text("outcome IS NULL"),
+            postgresql_where=sa.text("outcome IS NULL"),
+        )
+
+    op.create_table(
+        "stay",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("objection_id", sa.Uuid(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("organ", sa.Text(), nullable=False),
+        sa.Column("order_number", sa.Text(), nullable=False),
+        sa.Column("ordered_on", sa.Date(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("lift_document", sa.Text(), nullable=True),
+        sa.Column("lifted_by", sa.Uuid(), nullable=True),
+        sa.Column("lifted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(lifted_at IS NULL) = (lift_document IS NULL) AND (lifted_at IS NULL) = (lifted_by IS NULL) AND (lifted_at IS NULL OR last_day IS NOT NULL)",
+            name=op.f("ck_stay_lifting_has_order"),
+        ),
+        sa.CheckConstraint("first_day >= ordered_on", name=op.f("ck_stay_stay_begins_with_order")),
+        sa.CheckConstraint("last_day IS NULL OR last_day >= first_day", name=op.f("ck_stay_stay_is_in_order")),
+        sa.CheckConstraint("length(organ) > 0 AND length(order_number) > 0", name=op.f("ck_stay_stay_has_order")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_stay_by_person")),
+        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_stay_decision_id_decision")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_stay_for_whom_person")),
+        sa.ForeignKeyConstraint(["lifted_by"], ["person.id"], name=op.f("fk_stay_lifted_by_person")),
+        sa.ForeignKeyConstraint(["objection_id"], ["objection.id"], name=op.f("fk_stay_objection_id_objection")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_stay_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stay")),
+        sa.UniqueConstraint("key", name=op.f("uq_stay_key")),
+    )
+    with op.batch_alter_table("stay", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stay_decision_id"), ["decision_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stay_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "revocation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("objection_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "effect",
+            sa.Enum(
+                "upheld",
+                "revoked",
+                "changed",
+                "withdrawn",
+                "settled",
+                name="effect_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organ", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("ordered_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("effect IN ('changed', 'revoked')", name=op.f("ck_revocation_decision_falls")),
+        sa.CheckConstraint(
+            "length(organ) > 0 AND length(document) > 0 AND length(reason) > 0",
+            name=op.f("ck_revocation_revocation_has_order"),
+        ),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_revocation_by_person")),
+        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_revocation_decision_id_decision")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_revocation_for_whom_person")),
+        sa.ForeignKeyConstraint(["objection_id"], ["objection.id"], name=op.f("fk_revocation_objection_id_objection")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_revocation_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revocation")),
+        sa.UniqueConstraint("decision_id", name=op.f("uq_revocation_decision_id")),
+        sa.UniqueConstraint("key", name=op.f("uq_revocation_key")),
+    )
+    with op.batch_alter_table("revocation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_revocation_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "referral_reply",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("organ", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column(
+            "result",
+            sa.Enum(
+                "accepted",
+                "not_accepted",
+                "settled",
+                name="reply_result_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "length(organ) > 0 AND length(document) > 0", name=op.f("ck_referral_reply_reply_has_document")
+        ),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_referral_reply_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_referral_reply_for_whom_person")),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_referral_reply_letter_id_letter")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_referral_reply_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referral_reply")),
+        sa.UniqueConstraint("key", name=op.f("uq_referral_reply_key")),
+    )
+    with op.batch_alter_table("referral_reply", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referral_reply_letter_id"), ["letter_id"], unique=False)
 
     op.create_table(
         "procedure_step",
