@@ -198,7 +198,7 @@ def add(
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.ATTACHMENT_ADDED,
                 subject=subject(project),
                 why=f"{about}：{shown}",
@@ -270,7 +270,7 @@ def void(ledger: Ledger, attachment: UUID, *, reason: str, by: Person, at: datet
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.ATTACHMENT_VOIDED,
                 subject=subject(row.project_id),
                 why=reason,

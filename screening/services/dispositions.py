@@ -413,7 +413,7 @@ def _decide(
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.DECISION_SIGNED,
                 subject=subject(project),
                 why=recommended.reason,
@@ -587,7 +587,7 @@ def return_(ledger: Ledger, project: UUID, *, reason: str, seen: int, by: Person
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.RECOMMENDATION_RETURNED,
                 subject=subject(project),
                 why=reason.strip(),

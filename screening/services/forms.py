@@ -149,7 +149,7 @@ def add_form(ledger: Ledger, path: Path, *, file: str, name: str, key: str, by: 
 def _record(
     session: Session, kind: Happening, row: forms.SuperiorFormRow, *, by: Person, at: datetime, **said: Any
 ) -> None:
-    trail.record(session, Event(at=at, who=by.login, kind=kind, subject=f"form:{row.id}", **said))
+    trail.record(session, Event(at=at, who=by, kind=kind, subject=f"form:{row.id}", **said))
 
 
 def show_form(ledger: Ledger, form: UUID, *, by: Person) -> FormView:

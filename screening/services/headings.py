@@ -75,7 +75,7 @@ def remember(session: Session, given: Mapping[str, str | None], *, by: Person, a
         session,
         Event(
             at=at,
-            who=by.login,
+            who=by,
             kind=Happening.COLUMNS_MAPPED,
             subject=f"office:{by.scope}",
             before={header: before.get(header) for header in new},

@@ -98,7 +98,7 @@ def attempt_refused(
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.ATTEMPT_REFUSED,
                 subject=subject,
                 why=why,

@@ -599,7 +599,7 @@ def confirm_import(
         corrected = {f"{sheet}!{cell}": {"was": was, "is": text} for sheet, cell, text, was in content["corrections"]}
         after = {"file": file, "sha256": digest, **counts, **({"corrected": corrected} if corrected else {})}
         trail.record(
-            session, Event(at=at, who=by.login, kind=Happening.LEDGER_IMPORTED, subject=f"import:{batch}", after=after)
+            session, Event(at=at, who=by, kind=Happening.LEDGER_IMPORTED, subject=f"import:{batch}", after=after)
         )
     return Imported(batch=batch, **counts)
 
@@ -650,7 +650,7 @@ def _register(
         )
         trail.record(
             session,
-            Event(at=at, who=by.login, kind=Happening.PROJECT_REGISTERED, subject=subject(key), after=stated(facts)),
+            Event(at=at, who=by, kind=Happening.PROJECT_REGISTERED, subject=subject(key), after=stated(facts)),
         )
     store.insert(session, rows)
     if for_review:
@@ -688,7 +688,7 @@ def change(
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.PROJECT_CHANGED,
                 subject=subject(key),
                 why=why,
@@ -707,7 +707,7 @@ def change(
                 session,
                 Event(
                     at=at,
-                    who=by.login,
+                    who=by,
                     kind=Happening.RECOMMENDATION_OUTDATED,
                     subject=subject(key),
                     why="台账数据变更，处置建议须重新提出。",

@@ -202,7 +202,7 @@ def print_(ledger: Ledger, letter: UUID, *, by: Person, at: datetime, seen: int 
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.LETTER_PRINTED,
                 subject=subject(project.id),
                 after={"letter": row.number, "copy": number, "pdf_sha256": row.sha256},
@@ -265,7 +265,7 @@ def serve(
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.LETTER_SERVED,
                 subject=subject(project.id),
                 after={
@@ -289,7 +289,7 @@ def serve(
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.CLOCK_STARTED,
                 subject=subject(project.id),
                 why="；".join(clock.steps),
@@ -326,7 +326,7 @@ def void(ledger: Ledger, letter: UUID, *, reason: str, seen: int, by: Person, at
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.LETTER_VOIDED,
                 subject=subject(project.id),
                 why=reason.strip(),

@@ -61,7 +61,8 @@ def workbench(ledger: Ledger, *, by: Person, today: date) -> Workbench:
                 total = cases.count_letters(session, state, by=by)
                 waiting.append(_figure(f"letters_{state.value}", words, total, "letters", state=state.value))
         if by.may(Permission.COUNTERSIGN_RULES):
-            total = sum(page.confirmed_by != by.id for page in store_rules.pages(session, PageState.WAITING))
+            mine = {person.id for person in by.both}
+            total = sum(page.confirmed_by not in mine for page in store_rules.pages(session, PageState.WAITING))
             waiting.append(_figure("to_countersign", "待复核规则页", total, "rules", state=PageState.WAITING.value))
         waiting.append(_figure("overdue", "逾期未完成", count(deadline="overdue"), "ledger", deadline="overdue"))
         figures = (

@@ -316,9 +316,7 @@ def add(
         )
         session.add(row)
         after = {"login": login, "name": name, "role": role.value, "scope": scope}
-        trail.record(
-            session, Event(at=at, who=by.login, kind=Happening.PERSON_ADDED, subject=_subject(key), after=after)
-        )
+        trail.record(session, Event(at=at, who=by, kind=Happening.PERSON_ADDED, subject=_subject(key), after=after))
     return Person(key, login, name, role, scope), None if password else given
 
 
@@ -333,7 +331,7 @@ def reset_password(ledger: Ledger, person: UUID, *, by: Person, at: datetime) ->
         row.must_change, row.failures, row.locked_until = True, 0, None
         row.epoch += 1
         store.end_sessions(session, row.id, at)
-        trail.record(session, Event(at=at, who=by.login, kind=Happening.PASSWORD_RESET, subject=_subject(row.id)))
+        trail.record(session, Event(at=at, who=by, kind=Happening.PASSWORD_RESET, subject=_subject(row.id)))
     return given
 
 
@@ -350,7 +348,7 @@ def set_active(ledger: Ledger, person: UUID, *, active: bool, by: Person, at: da
         row.epoch += 1
         store.end_sessions(session, row.id, at)
         kind = Happening.PERSON_LET_IN if active else Happening.PERSON_KEPT_OUT
-        trail.record(session, Event(at=at, who=by.login, kind=kind, subject=_subject(row.id)))
+        trail.record(session, Event(at=at, who=by, kind=kind, subject=_subject(row.id)))
 
 
 def list_people(ledger: Ledger, *, by: Person, at: datetime) -> tuple[PersonLine, ...]:

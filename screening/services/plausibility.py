@@ -165,7 +165,7 @@ def explain(ledger: Ledger, project: UUID, said: Mapping[str, str], *, seen: int
                 session,
                 Event(
                     at=at,
-                    who=by.login,
+                    who=by,
                     kind=Happening.WARNING_EXPLAINED,
                     subject=subject(project),
                     why=text,

@@ -80,7 +80,7 @@ def take(
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.STEP_TAKEN,
                 subject=subject(project),
                 why=told.get("reason"),

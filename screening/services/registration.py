@@ -529,9 +529,7 @@ def _register(
     after = stated(_facts(project))
     trail.record(
         session,
-        Event(
-            at=at, who=by.login, kind=Happening.PROJECT_REGISTERED, subject=subject(key), why="表单登记", after=after
-        ),
+        Event(at=at, who=by, kind=Happening.PROJECT_REGISTERED, subject=subject(key), why="表单登记", after=after),
     )
     return key
 
@@ -568,14 +566,14 @@ def _change(
     about = subject(row.id)
     trail.record(
         session,
-        Event(at=at, who=by.login, kind=Happening.PROJECT_CHANGED, subject=about, why=why, before=old, after=new),
+        Event(at=at, who=by, kind=Happening.PROJECT_CHANGED, subject=about, why=why, before=old, after=new),
     )
     if state is CaseState.RECOMMENDED:
         cases.outdate(session, [row.id])
         words = "台账数据变更，处置建议须重新提出。"
         trail.record(
             session,
-            Event(at=at, who=by.login, kind=Happening.RECOMMENDATION_OUTDATED, subject=about, why=words),
+            Event(at=at, who=by, kind=Happening.RECOMMENDATION_OUTDATED, subject=about, why=words),
         )
     return True
 
@@ -646,7 +644,7 @@ def _step(ledger: Ledger, project: UUID, step: Move, *, reason: str, seen: int, 
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.PROJECT_VOIDED if voided else Happening.PROJECT_REINSTATED,
                 subject=subject(project),
                 why=reason,

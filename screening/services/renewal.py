@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from screening.domain.history import Event, Happening
+from screening.domain.people import Person
 from screening.domain.registry import from_facts
 from screening.domain.rules import Rulebook
 from screening.services import verdicts
@@ -26,7 +27,7 @@ def renew(
     session: Session,
     book: Rulebook,
     *,
-    who: str,
+    who: Person | str,
     at: datetime,
     refs: Sequence[str] = (),
     today: date | None = None,

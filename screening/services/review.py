@@ -257,7 +257,7 @@ def _judge(
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=HAPPENINGS[state],
                 subject=subject(project),
                 why=words,
@@ -381,7 +381,7 @@ def recommend(
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.DISPOSITION_RECOMMENDED,
                 subject=subject(project),
                 why=reason,
@@ -423,7 +423,7 @@ def accept_on(session: Session, row: store.ProjectRow, step: Move, *, seen: int,
         session,
         Event(
             at=at,
-            who=by.login,
+            who=by,
             kind=ACCEPTANCES[step],
             subject=subject(row.id),
             before={"state": before.value, "version": seen},

@@ -183,7 +183,7 @@ def _record(
     at: datetime, removed: bool = False,
 ) -> None:  # fmt: skip
     after = None if removed else _facts(row)
-    event = Event(at=at, who=by.login, kind=kind, subject=f"view:{row.id}", before=before, after=after)
+    event = Event(at=at, who=by, kind=kind, subject=f"view:{row.id}", before=before, after=after)
     trail.record(session, event)
 
 

@@ -80,7 +80,7 @@ def undo_import(ledger: Ledger, batch: UUID, *, reason: str, by: Person, at: dat
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.IMPORT_UNDONE,
                 subject=f"import:{batch}",
                 why=reason,
@@ -116,7 +116,7 @@ def _void(session: Session, keys: list[UUID], why: str, *, by: Person, at: datet
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=Happening.PROJECT_VOIDED,
                 subject=subject(key),
                 why=why,
