@@ -68,11 +68,13 @@ class StepState(StrEnum):
 
     DONE = "done"
     NOT_REQUIRED = "not_required"
+    REFUSED = "refused"
+    """Taken, with an opinion against it: it does not open the way to signing."""
 
     @property
     def words(self) -> str:
         """As users read it."""
-        return {"done": "已办理", "not_required": "不需要"}[self.value]
+        return {"done": "已办理", "not_required": "不需要", "refused": "不同意"}[self.value]
 
 
 def steps_of(measures: Iterable[Measure], *, countersigned_by: Collection[StepId] = ()) -> tuple[StepId, ...]:
@@ -106,6 +108,15 @@ def matter(
         "due": due.isoformat() if due else None,
         "round": round_,
     }
+    return hashlib.sha256(canonical(told).encode()).hexdigest()
+
+
+def facts_told(findings: Iterable[Finding], units: Iterable[UnitVerdict]) -> str:
+    """SHA-256 (hex) of the facts alone, of all units: what was heard was heard on these."""
+    told = [
+        sorted([f.id.value, canonical(dict(f.facts)), f.text] for f in findings),
+        [[u.name, u.product, u.variant, u.efficiency_class.value, _figure(u.sec)] for u in units],
+    ]
     return hashlib.sha256(canonical(told).encode()).hexdigest()
 
 
