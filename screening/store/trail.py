@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from functools import reduce
-from itertools import islice
+from itertools import cycle, islice
 from operator import add
 from typing import Any
 from uuid import UUID
@@ -44,7 +44,7 @@ BATCH = 1000
 REGION_PREFIX = "15"
 TOGETHER = 500
 """Records that the database strings together for one look; more do not fit the processor's cache."""
-AHEAD = 3
+AHEAD = 4
 """Such lots that the database makes ready while an earlier one is hashed."""
 
 
@@ -106,10 +106,10 @@ def examined(session: Session, *, known: Mapping[int, str] | None = None) -> tup
     every field; where that text does not hold, the slow walk finds out what is wrong and where.
     """
     table = EventRow.__table__  # type: ignore[attr-defined]
-    rows, first, last = session.execute(
-        sa.select(sa.func.count(), sa.func.min(table.c.seq), sa.func.max(table.c.seq)).select_from(table)
-    ).one()
-    previous = _followed(session, rows) if rows == 0 or (first, last) == (1, rows) else None
+    # Asked apart, both are looked up; that none is missing between them shows while they are followed.
+    ends = (sa.select(end(table.c.seq)).scalar_subquery() for end in (sa.func.min, sa.func.max))
+    first, rows = (end or 0 for end in session.execute(sa.select(*ends)).one())
+    previous = _followed(session, rows) if first == min(1, rows) else None
     if previous is None:
         with closing(links(session)) as whole:
             return examine(whole, known=known)
@@ -124,25 +124,33 @@ def examined(session: Session, *, known: Mapping[int, str] | None = None) -> tup
 def _followed(session: Session, rows: int) -> str | None:
     """The last hash of the records 1 to `rows`; None where one of them does not hold.
 
-    The database strings the next records together, in a thread of its own, while these are hashed.
+    The database strings the next records together, on two connections and in a thread for each, while these are hashed.
+    The second may see a later state: as a trail only grows, these records stand in it, too.
     """
-    connection = session.connection()
-    query = _strung(session).compile(connection.engine)
+    query = _strung(session).compile(session.get_bind().engine)
     sql, names = str(query), query.positiontup or ()
 
-    def strung(begin: int) -> sa.Row[Any] | None:
+    def strung(connection: sa.Connection, begin: int) -> sa.Row[Any] | None:
         lot = {"begin": begin, "end": min(begin + TOGETHER - 1, rows)}
         asked = tuple(lot[name] for name in names) if names else lot
         return connection.exec_driver_sql(sql, asked).one_or_none()
 
     previous: str | None = NOTHING_BEFORE
-    begins = iter(range(1, rows + 1, TOGETHER))
-    with ThreadPoolExecutor(1) as database:
-        coming = deque(database.submit(strung, begin) for begin in islice(begins, AHEAD))
+    with (
+        session.get_bind().engine.connect() as beside,
+        ThreadPoolExecutor(1) as one,
+        ThreadPoolExecutor(1) as other,
+    ):
+        in_turn = cycle(((one, session.connection()), (other, beside)))
+        lots = (
+            thread.submit(strung, connection, begin)
+            for (thread, connection), begin in zip(in_turn, range(1, rows + 1, TOGETHER), strict=False)
+        )
+        coming = deque(islice(lots, AHEAD))
         done = 0
         while coming and previous is not None:
             found = coming.popleft().result()
-            coming.extend(database.submit(strung, begin) for begin in islice(begins, 1))
+            coming.extend(islice(lots, 1))
             expected = min(TOGETHER, rows - done)
             if found is None or found.number != expected:
                 return None
@@ -155,26 +163,33 @@ def _strung(session: Session) -> sa.Select[Any]:
     """The records `begin` to `end` as `domain.history.follow` reads them, and how many there are."""
     c = EventRow.__table__.c  # type: ignore[attr-defined]
     always, blanks = (c.previous, c.seq, c.at, c.who, c.kind, c.subject), (c.why, c.before, c.after)
-    fields = [*always, *(sa.func.coalesce(_as_is("'='").concat(field), _as_is("'-'")) for field in blanks)]
     lot = c.seq.between(sa.bindparam("begin"), sa.bindparam("end"))
     mark = _as_is(f"'{BETWEEN_RECORDS}'")
     if session.get_bind().dialect.name != "sqlite":
-        record = sa.func.concat_ws(_as_is(f"'{BETWEEN_FIELDS}'"), _as_is(f"'{FORM}'"), *fields)
+        shown = [*always, *(sa.func.coalesce(_as_is("'='").concat(field), _as_is("'-'")) for field in blanks)]
+        record = sa.func.concat_ws(_as_is(f"'{BETWEEN_FIELDS}'"), _as_is(f"'{FORM}'"), *shown)
         texts = [sa.func.string_agg(text, aggregate_order_by(mark, c.seq)) for text in (record, c.hash, c.previous)]
         return _lot(sa.func.convert_to(texts[0], _as_is("'UTF8'")), *texts[1:]).where(lot)
     # One printf is much faster than joining piece by piece. It reads a text up to its first NUL: so the bytes of the
     # columns are counted, too. SQLite also keeps bytes in a column of text if told so; text is less than any bytes.
     # In which order it strings the rows is its own affair: an order other than the chain's does not hold, no more.
-    record = sa.func.printf(_as_is(f"'{BETWEEN_FIELDS.join([FORM, *['%s'] * len(fields)])}'"), *fields)
+    shown = [*always, *(part for field in blanks for part in (_marked(field), field))]
+    form = BETWEEN_FIELDS.join([FORM, *["%s"] * len(always), *["%s%s"] * len(blanks)])
+    record = sa.func.printf(_as_is(f"'{form}'"), *shown)
     texts = [sa.func.group_concat(text, mark) for text in (record, c.hash, c.previous)]
     are_texts = [field < _as_is("x''") for field in (c.hash, *always) if field is not c.seq]
     are_texts += [(field < _as_is("x''")).is_not(sa.false()) for field in blanks]
     octets = [sa.func.length(c.seq), *(sa.func.length(sa.cast(field, sa.LargeBinary)) for field in always[2:])]
     octets += [sa.func.coalesce(sa.func.length(sa.cast(field, sa.LargeBinary)), _as_is("0")) for field in blanks]
-    besides = len(FORM) + len(NOTHING_BEFORE) + len(fields) + len(blanks) + len(BETWEEN_RECORDS)
+    besides = len(FORM) + len(NOTHING_BEFORE) + len(always) + 2 * len(blanks) + len(BETWEEN_RECORDS)
     whole = sa.cast(texts[0], sa.LargeBinary)
     counted = sa.func.length(whole) == sa.func.sum(reduce(add, octets, _as_is(str(besides)))) - _as_is("1")
     return _lot(whole, *texts[1:]).where(lot, *are_texts).having(counted)
+
+
+def _marked(field: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    """What stands before the text of a field, which is nothing where it is blank."""
+    return sa.func.iif(field.is_(None), _as_is("'-'"), _as_is("'='"))
 
 
 def _lot(*texts: sa.ColumnElement[Any]) -> sa.Select[Any]:
