@@ -213,9 +213,9 @@ def obstacles(
     found = []
     if not by.may(Permission.SIGN):
         found.append(f"{by.role.words}不能签发。请由签发人办理。")
-    own = _own(row, recommended, by)
-    if own:
-        found.append(own)
+    part = own(row, recommended, by)
+    if part:
+        found.append(part)
     if ready.verdict.open:
         names = "、".join(f.id.words for f in ready.verdict.open)
         found.append(f"有检出的情形待审核员确认或排除：{names}。请退回审核。")
@@ -271,28 +271,67 @@ def sign(
     numbered; where another signature takes such a number first, the letter keeps its frozen inputs and is made right
     after.
     """
-    day = _paper_day(paper_date, day_of(at))
+    day = paper_day(paper_date, day_of(at))
     with ledger.reader() as session:
-        again = _before(session, key, project, by)
+        again = before(session, key, project, by)
         if again is not None:
             return again
-        row = store.get(session, project, by=by, seen=seen)
-        move(row.case_state, Move.SIGN, by=by)
-        recommended = _open(session, row)
-        if day < day_of(recommended.at):
-            raise Refusal(
-                f"纸质签发日期{chinese(day)}早于处置建议的日期{chinese(day_of(recommended.at))}。请核对。",
-                field="paper_date",
-            )
-        ready = prepare(ledger, session, row, recommended, by=by, on=day)
-        refusals = obstacles(ledger, session, row, recommended, by=by, today=day, ready=ready)
-        if refusals:
-            kind = Forbidden if _own(row, recommended, by) else Refusal
-            raise kind("不能签发。" + " ".join(refusals))
-        expected = _expected(session, ready, by=by, year=day.year)
-    signed = _signed(ready, expected, by=by, day=day)
-    pdfs = [printing.render(compose(inputs)) for inputs in signed]
-    decided = _decide(ledger, project, ready, expected, pdfs, seen=seen, key=key, by=by, at=at, day=day)
+        draft = draft_of(ledger, session, project, seen=seen, by=by, day=day, given={})
+    pdfs = draft.rendered()
+    with ledger.writer() as session:
+        decided = decide(session, draft, pdfs, key=key, by=by, at=at)
+    return completed(ledger, decided, by=by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftDecision:
+    """A decision that nothing stands in the way of, and the numbers that its letters get if nobody signs before."""
+
+    project: UUID
+    seen: int
+    ready: Prepared
+    serials: tuple[int, ...]
+    inputs: tuple[LetterInputs, ...]
+    day: date
+
+    def rendered(self) -> list[bytes]:
+        """The PDFs of its letters."""
+        return [printing.render(compose(inputs)) for inputs in self.inputs]
+
+
+def draft_of(
+    ledger: Ledger, session: Session, project: UUID, *, seen: int, by: Person, day: date, given: dict[str, int]
+) -> DraftDecision:
+    """What signing on that day would decide; Refusal or Forbidden where something stands in the way.
+
+    `given` are the last numbers by kind of letter that drafts made before this one count on; it grows.
+    """
+    row = store.get(session, project, by=by, seen=seen)
+    move(row.case_state, Move.SIGN, by=by)
+    recommended = _open(session, row)
+    if day < day_of(recommended.at):
+        raise Refusal(
+            f"纸质签发日期{chinese(day)}早于处置建议的日期{chinese(day_of(recommended.at))}。请核对。",
+            field="paper_date",
+        )
+    ready = prepare(ledger, session, row, recommended, by=by, on=day)
+    refusals = obstacles(ledger, session, row, recommended, by=by, today=day, ready=ready)
+    if refusals:
+        kind = Forbidden if own(row, recommended, by) else Refusal
+        raise kind("不能签发。" + " ".join(refusals))
+    serials = _expected(session, ready, by=by, year=day.year, given=given)
+    return DraftDecision(
+        project=project,
+        seen=seen,
+        ready=ready,
+        serials=tuple(serials),
+        inputs=tuple(_signed(ready, serials, by=by, day=day)),
+        day=day,
+    )
+
+
+def completed(ledger: Ledger, decided: Decided, *, by: Person) -> Decided:
+    """The decision with the bytes of all its letters: those that got other numbers than expected are made now."""
     if all(letter.sha256 for letter in decided.letters):
         return decided
     for letter in decided.letters:
@@ -302,17 +341,19 @@ def sign(
         return replace(decided, letters=letter_lines(session, full))
 
 
-def _paper_day(paper_date: date | None, today: date) -> date:
+def paper_day(paper_date: date | None, today: date) -> date:
+    """The day on paper, today where none is given; Refusal for one that has not come."""
     if paper_date is not None and paper_date > today:
         raise Refusal(f"纸质签发日期{chinese(paper_date)}晚于今天。请在签发后登记。", field="paper_date")
     return paper_date or today
 
 
-def _own(row: store.ProjectRow, recommended: cases.RecommendationRow, by: Person) -> str | None:
+def own(row: store.ProjectRow, recommended: cases.RecommendationRow, by: Person) -> str | None:
+    """Why the person may not sign: it is his own work, or that of the one whom he stands in for."""
     return own_part(by, recommended_by=recommended.by, registered_by=(row.registered_by, row.changed_by))
 
 
-def _before(session: Session, key: str, project: UUID, by: Person) -> Decided | None:
+def before(session: Session, key: str, project: UUID, by: Person) -> Decided | None:
     """What the same form decided before."""
     row = cases.decision_of_key(session, key)
     if row is None:
@@ -333,9 +374,8 @@ def _open(session: Session, row: store.ProjectRow) -> cases.RecommendationRow:
     return found
 
 
-def _expected(session: Session, ready: Prepared, *, by: Person, year: int) -> list[int]:
+def _expected(session: Session, ready: Prepared, *, by: Person, year: int, given: dict[str, int]) -> list[int]:
     """The numbers that the letters will have if nobody signs in between."""
-    given: dict[str, int] = {}
     numbers = []
     for letter in ready.letters:
         kind = letter.inputs.kind.value
@@ -359,86 +399,76 @@ def _signed(ready: Prepared, serials: Sequence[int], *, by: Person, day: date) -
     ]
 
 
-def _decide(
-    ledger: Ledger,
-    project: UUID,
-    ready: Prepared,
-    expected: Sequence[int],
-    pdfs: Sequence[bytes],
-    *,
-    seen: int,
-    key: str,
-    by: Person,
-    at: datetime,
-    day: date,
+def decide(
+    session: Session, draft: DraftDecision, pdfs: Sequence[bytes], *, key: str, by: Person, at: datetime
 ) -> Decided:
-    """The transaction of signing: move, decision, numbers, letters, events. `pdfs` were made for numbers `expected`."""
-    with ledger.writer() as session:
-        again = _before(session, key, project, by)
-        if again is not None:
-            return again
-        row = store.get(session, project, by=by, seen=seen)
-        recommended = _open(session, row)
-        decision = cases.DecisionRow(
-            id=uuid4(),
-            key=key,
-            project_id=project,
-            project_version=seen,
-            recommendation_id=recommended.id,
-            disposition=ready.disposition,
-            facts=row.facts,
-            screening=canonical(to_document(ready.verdict.screening)),
-            grounds=canonical(_grounds(ready)),
-            rules_version=ready.book.version,
-            as_of=day,
-            recommended_by=recommended.by,
-            signed_by=by.id,
-            signed_for=by.stands_for.id if by.stands_for else None,
-            signed_at=at,
-            signed_on=day,
-        )
-        values = columns(ready.verdict.screening)
-        if ready.disposition in {Disposition.HALT, Disposition.RELEASE}:
-            values["halted_on"] = day if ready.disposition is Disposition.HALT else None
-        version = moves.make(
-            session, row, Move.SIGN, by=by, at=at, seen=seen, given=Proofs(paper_date=day),
-            recommended_by=recommended.by, values=values,
-        )  # fmt: skip
-        session.add(decision)
-        session.flush()
-        letters = _letters(session, ready, decision, expected, pdfs, by=by, at=at)
-        recommended.state = RecommendationState.SIGNED
-        session.flush()
-        trail.record(
-            session,
-            Event(
-                at=at,
-                who=by,
-                kind=Happening.DECISION_SIGNED,
-                subject=subject(project),
-                why=recommended.reason,
-                before={"state": CaseState.RECOMMENDED.value, "version": seen},
-                after={
-                    "state": CaseState.SIGNED.value,
-                    "version": version,
-                    "disposition": ready.disposition.value,
-                    "signed_on": day.isoformat(),
-                    "signed_for": by.stands_for.login if by.stands_for else None,
-                    "screening_sha256": hashlib.sha256(decision.screening.encode()).hexdigest(),
-                    "letters": [
-                        {
-                            "letter": letter.number,
-                            "measure": letter.measure,
-                            "inputs_sha256": hashlib.sha256(letter.inputs.encode()).hexdigest(),
-                            "pdf_sha256": letter.sha256,
-                        }
-                        for letter in letters
-                    ],
-                },
-            ),
-        )
-        full = cases.letters_of_decision(session, decision.id, by=by)
-        return Decided(decision=decision.id, project=project, letters=letter_lines(session, full))
+    """Signs in the caller's transaction: move, decision, numbers, letters, events. `pdfs` bear the expected numbers."""
+    project, seen, ready, day = draft.project, draft.seen, draft.ready, draft.day
+    again = before(session, key, project, by)
+    if again is not None:
+        return again
+    row = store.get(session, project, by=by, seen=seen)
+    recommended = _open(session, row)
+    decision = cases.DecisionRow(
+        id=uuid4(),
+        key=key,
+        project_id=project,
+        project_version=seen,
+        recommendation_id=recommended.id,
+        disposition=ready.disposition,
+        facts=row.facts,
+        screening=canonical(to_document(ready.verdict.screening)),
+        grounds=canonical(_grounds(ready)),
+        rules_version=ready.book.version,
+        as_of=day,
+        recommended_by=recommended.by,
+        signed_by=by.id,
+        signed_for=by.stands_for.id if by.stands_for else None,
+        signed_at=at,
+        signed_on=day,
+    )
+    values = columns(ready.verdict.screening)
+    if ready.disposition in {Disposition.HALT, Disposition.RELEASE}:
+        values["halted_on"] = day if ready.disposition is Disposition.HALT else None
+    version = moves.make(
+        session, row, Move.SIGN, by=by, at=at, seen=seen, given=Proofs(paper_date=day),
+        recommended_by=recommended.by, values=values,
+    )  # fmt: skip
+    session.add(decision)
+    session.flush()
+    letters = _letters(session, ready, decision, draft.serials, pdfs, by=by, at=at)
+    recommended.state = RecommendationState.SIGNED
+    session.flush()
+    trail.record(
+        session,
+        Event(
+            at=at,
+            who=by,
+            kind=Happening.DECISION_SIGNED,
+            subject=subject(project),
+            why=recommended.reason,
+            before={"state": CaseState.RECOMMENDED.value, "version": seen},
+            after={
+                "state": CaseState.SIGNED.value,
+                "version": version,
+                "disposition": ready.disposition.value,
+                "signed_on": day.isoformat(),
+                "signed_for": by.stands_for.login if by.stands_for else None,
+                "screening_sha256": hashlib.sha256(decision.screening.encode()).hexdigest(),
+                "letters": [
+                    {
+                        "letter": letter.number,
+                        "measure": letter.measure,
+                        "inputs_sha256": hashlib.sha256(letter.inputs.encode()).hexdigest(),
+                        "pdf_sha256": letter.sha256,
+                    }
+                    for letter in letters
+                ],
+            },
+        ),
+    )
+    full = cases.letters_of_decision(session, decision.id, by=by)
+    return Decided(decision=decision.id, project=project, letters=letter_lines(session, full))
 
 
 def _letters(

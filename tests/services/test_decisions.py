@@ -17,7 +17,6 @@ from screening.domain.people import Role
 from screening.domain.review import CaseState, LetterState
 from screening.services import deadlines, dispositions, history, letters, registry, review, rules
 from screening.store import cases
-from screening.store import registry as store
 from tests.conftest import NOW, TODAY
 from tests.services.desks import DUE
 from tests.services.sheets import row
@@ -356,13 +355,11 @@ def test_two_hundred_signings_at_once_leave_no_gap_and_no_double(desks) -> None:
         desks.recommend(project, seen=2)
         desks.take_steps(project)
     desks.make_official(projects[0])
-    prepared = {}
+    drafts = {}
     with desks.ledger.reader() as session:
         for project in projects:
-            found = store.get(session, project, by=desks.signatory)
-            recommended = cases.recommendation(session, project)
-            prepared[project] = dispositions.prepare(
-                desks.ledger, session, found, recommended, by=desks.signatory, on=TODAY
+            drafts[project] = dispositions.draft_of(
+                desks.ledger, session, project, seen=3, by=desks.signatory, day=TODAY, given={}
             )
     start, decided, faults = threading.Barrier(20), [], []
 
@@ -370,20 +367,10 @@ def test_two_hundred_signings_at_once_leave_no_gap_and_no_double(desks) -> None:
         start.wait()
         for project in mine:
             try:
-                decided.append(
-                    dispositions._decide(
-                        desks.ledger,
-                        project,
-                        prepared[project],
-                        [0],
-                        [],
-                        seen=3,
-                        key=str(project),
-                        by=desks.signatory,
-                        at=NOW,
-                        day=TODAY,
+                with desks.ledger.writer() as session:
+                    decided.append(
+                        dispositions.decide(session, drafts[project], [], key=str(project), by=desks.signatory, at=NOW)
                     )
-                )
             except Exception as fault:  # noqa: BLE001  # told below
                 faults.append(fault)
 
