@@ -101,6 +101,9 @@ def _project(kind: LetterKind, chance: Random, book: Rulebook) -> Project:
     )
 
 
+_PROPOSED = "提出意见，报请本级人民政府责令停业整顿或者关闭"
+
+
 def _wanted(kind: LetterKind, result: Screening, chance: Random) -> Measure:
     """The measure that the letter carries out; letters that follow up another rest on that one's measure."""
     letter = {
@@ -157,6 +160,8 @@ def specimen_inputs(kind: LetterKind, seed: int) -> LetterInputs:
         signed_on=_DAY,
         signatory=_PERSON,
         earlier=earlier,
+        instrument=_PROPOSED if kind is LetterKind.ELIMINATE else None,
+        recipient=office.government if kind is LetterKind.ELIMINATE else None,
         items=("2025年度分品种能源消费量和计量台账", "主要产品产量统计报表", "单位产品能耗计算说明")
         if kind is LetterKind.DATA_REQUEST
         else (),

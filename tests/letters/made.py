@@ -102,7 +102,7 @@ def inputs(kind: LetterKind = LetterKind.HALT, **changes: Any) -> LetterInputs:
         "signed_on": date(2026, 11, 22),
         "signatory": "苏和",
         "copies_to": ("鄂尔多斯市发展和改革委员会", "达拉特旗发展和改革委员会", "内蒙古自治区生态环境厅"),
-        "recipient": "内蒙古自治区生态环境厅",
+        "recipient": "内蒙古自治区生态环境厅" if kind is LetterKind.REFER else None,
         "earlier": "《关于责令年产30万吨电石项目限期治理的决定》（内发改两高改〔2026〕3号）",
         "items": ("2025年度能源消费台账", "产量统计报表"),
         "reply_days": 5,

@@ -206,3 +206,33 @@ def test_what_one_clause_says_in_several_places_stands_together() -> None:
 
     assert len(set(clauses)) == len(clauses)
     assert all(isinstance(p, Provision) and p.text for p in made.basis)
+
+
+def test_closing_a_plant_is_proposed_to_the_government_and_ordered_of_nobody() -> None:
+    told = inputs(
+        LetterKind.ELIMINATE,
+        recipient="内蒙古自治区人民政府",
+        instrument="提出意见，报请本级人民政府责令停业整顿或者关闭",
+    )
+    letter = compose(told)
+    text = _text(letter)
+
+    assert letter.addressee == "内蒙古自治区人民政府"
+    assert letter.name == "关于报请责令年产30万吨电石及配套石灰窑项目有关装置停业整顿或者关闭的意见"
+    assert "建议责令鄂尔多斯市堃喆能源化工有限公司对1号电石炉停业整顿或者关闭。现报请内蒙古自治区人民政府" in text
+    assert "你单位" not in text
+    with pytest.raises(Refusal, match="原文书"):
+        compose(replace(told, earlier=None))
+
+
+@pytest.mark.parametrize("kind", [LetterKind.HALT, LetterKind.RECTIFY, LetterKind.REFER])
+@pytest.mark.parametrize("ground", ["by_hand", "energy_review_missing", "unlawful_approval", "policy_noncompliance"])
+def test_what_a_person_chose_is_said_in_his_own_words(kind: LetterKind, ground: str) -> None:
+    told = inputs(
+        kind, ground=ground, instrument="责令拆除三号炉并恢复原状", organ="包头市工业和信息化局", by_person=True
+    )
+
+    text = _text(compose(told))
+
+    assert "责令拆除三号炉并恢复原状。" in text
+    assert kind is LetterKind.REFER or "由包头市工业和信息化局实施" in text

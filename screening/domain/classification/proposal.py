@@ -29,6 +29,8 @@ class Ground:
     id: str
     units: tuple[int, ...]
     rests_on: tuple[Basis, ...]
+    also: tuple[str, ...] = ()
+    """The other grounds that a measure answers together with it."""
 
 
 _ORDER = {efficiency: place for place, efficiency in enumerate(EfficiencyClass)}
@@ -131,6 +133,14 @@ def class_grounds(project: Project, units: Sequence[UnitVerdict], day: Day) -> t
     return tuple(found)
 
 
+_MISSING = {
+    "环评批复": "environmental_approval_missing",
+    "项目核准": "project_approval_missing",
+    "项目备案": "project_approval_missing",
+}
+"""The approval that was not there at the start -> the ground of the table of measures; else the energy review."""
+
+
 def finding_grounds(findings: Collection[Finding], count: int) -> tuple[Ground, ...]:
     """The grounds that findings give, on all of the project's units."""
     found: list[Ground] = []
@@ -138,8 +148,8 @@ def finding_grounds(findings: Collection[Finding], count: int) -> tuple[Ground, 
     for finding in findings:
         found.append(Ground(finding.id.value, everything, finding.basis))
         if finding.id is FindingId.BUILT_BEFORE_APPROVAL:
-            missing = "environmental_approval_missing" if "eia_date" in finding.facts else "energy_review_missing"
-            found.append(Ground(missing, everything, finding.basis))
+            paper = "环评批复" if "eia_date" in finding.facts else finding.facts.get("approval")
+            found.append(Ground(_MISSING.get(paper or "", "energy_review_missing"), everything, finding.basis))
         if finding.facts.get("equipment_class") == "淘汰":
             found.append(Ground("eliminated_equipment", everything, finding.basis))
     return tuple(found)
@@ -154,6 +164,7 @@ def _measure(measure: MeasureRow, row: DispositionRow | None, ground: Ground | N
         measure.ref,
         row.ref if row else "",
         ground.id if ground else "",
+        ground.also if ground else (),
         units,
         tuple(b.ref for b in rests_on),
     )
@@ -174,6 +185,7 @@ def _measure(measure: MeasureRow, row: DispositionRow | None, ground: Ground | N
             evidence=day.rulebook.evidence_of(measure),
             units=units,
             rests_on=_distinct(bases),
+            grounds=(ground.id, *ground.also) if ground else (),
         )
         day.keep(key, found)
     return found
@@ -214,4 +226,5 @@ def _together(grounds: Sequence[Ground]) -> Ground:
     if len(grounds) == 1:
         return grounds[0]
     units = tuple(sorted({i for g in grounds for i in g.units}))
-    return Ground(grounds[0].id, units, _distinct([b for g in grounds for b in g.rests_on]))
+    also = tuple(g.id for g in grounds[1:])
+    return Ground(grounds[0].id, units, _distinct([b for g in grounds for b in g.rests_on]), also)

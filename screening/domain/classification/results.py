@@ -200,6 +200,10 @@ class Finding:
     facts: Mapping[str, str]
     text: str
     basis: tuple[Basis, ...]
+    details: Mapping[str, str] = field(default_factory=dict)
+    """What a person put on file about it, by the fields of `domain/grounds.py`."""
+    evidence: tuple[str, ...] = ()
+    """What proves it, in words."""
 
 
 PERIOD_PAST = "rule_period_past"
@@ -242,6 +246,8 @@ class Measure:
     """Positions (from 0) in `Screening.units` of the units that an order must name."""
     rests_on: tuple[Basis, ...]
     """All rules that this measure rests on: a harmful letter waits until each of them is official (law page §7)."""
+    grounds: tuple[str, ...] = ()
+    """All grounds that it answers, `ground` first; empty where it needs none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,8 @@ class LetterInputs:
     reply_days: int | None = None
     missing: tuple[str, ...] = ()
     sample: bool = False
+    by_person: bool = False
+    """Whether a person named instrument, organ and clause himself, as the table of measures leaves them open."""
 
     @property
     def draft(self) -> bool:

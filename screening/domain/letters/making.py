@@ -178,12 +178,18 @@ def _lower_offices(rulebook: Rulebook, office: Office, result: Screening) -> tup
     return tuple(office_of(rulebook, code).name for code in codes)
 
 
-def _organ_referred_to(office: Office, result: Screening, measure: Measure) -> str:
+def organ_referred_to(office: Office, result: Screening, measure: Measure) -> str:
     """The organ that a matter is referred to, by name where it follows from the office or the file."""
     if "生态环境" in measure.organ:
         place = office.name.removesuffix("发展和改革委员会")
         return f"{place}生态环境厅" if place.endswith("自治区") else f"{place}生态环境局"
     return result.project.review_organ or measure.organ
+
+
+def _remedies(office: Office, measure: Measure, kind: LetterKind, recipient: str | None) -> Remedies | None:
+    """Where the addressee can contest it; a proposal to somebody else decides nothing yet."""
+    harmful = (measure.harmful or kind.harmful) and recipient is None
+    return Remedies(government=office.government) if harmful else None
 
 
 _SHORT_OF: Final = {
@@ -266,14 +272,15 @@ def inputs_from(
         exit_months=exit_months,
         first_listed=project.first_listed.first if project.first_listed and project.first_listed.exact else None,
         national_target=min(targets) if targets else None,
-        remedies=Remedies(government=office.government) if measure.harmful or kind.harmful else None,
+        remedies=_remedies(office, measure, kind, recipient),
         signed_on=signed_on,
         signatory=signatory,
         copies_to=_lower_offices(rulebook, office, result) if copies_to is None else tuple(copies_to),
-        recipient=recipient or (_organ_referred_to(office, result, measure) if kind is LetterKind.REFER else None),
+        recipient=recipient or (organ_referred_to(office, result, measure) if kind is LetterKind.REFER else None),
         earlier=earlier,
         items=tuple(items),
         reply_days=reply_days,
         missing=what_is_missing(measure) if missing is None else tuple(missing),
         sample=sample,
+        by_person=measure.chosen_by_person and instrument is not None,
     )

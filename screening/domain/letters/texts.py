@@ -111,10 +111,10 @@ def _verdict(unit: LetterUnit) -> str:
     return "，".join([told, *levels, phrase]) + (f"；{unit.limit}" if unit.limit else "")
 
 
-def _subject(w: _Writing) -> None:
+def _subject(w: _Writing, who: str = "你单位") -> None:
     """Who and what: the first paragraph of the facts."""
     i = w.inputs
-    who = f"你单位（统一社会信用代码：{i.credit_code}）" if i.credit_code else "你单位"
+    who = f"{who}（统一社会信用代码：{i.credit_code}）" if i.credit_code else who
     code = f"（项目代码：{i.project_code}）" if i.project_code else ""
     w.say(f"{who}投资建设的{i.project}{code}，建设地点为{i.place}，所属行业为{i.industry}，建设状态为{w.stage.words}。")
 
@@ -301,6 +301,8 @@ def _rectify(w: _Writing) -> Written:
         w.say(f"整改期限为：{_until(w)}。请在期限内完成整改，并将整改报告和设计能效证明材料报送{w.we}核实。")
     else:
         w.say(f"现对你单位作出如下处理：{_ended(w.need('instrument', i.instrument))}")
+        if i.by_person:
+            w.say(f"上述措施由{i.organ}实施。")
         if i.due:
             w.say(f"改正期限为：{_until(w)}。请在期限内改正，并将改正情况和证明材料报送{w.we}核实。")
         else:
@@ -400,10 +402,19 @@ def _national(w: _Writing) -> str:
 _REVIEW: Final = frozenset({"built_before_approval", "energy_review_missing", "environmental_approval_missing"})
 
 
+def _measure(i: LetterInputs) -> str:
+    """The instrument in the words of the table, or in those of the person who chose it, with the organ named."""
+    if not i.instrument:
+        return ""
+    return f"具体措施为：{_ended(i.instrument)}" + (f"由{i.organ}实施。" if i.by_person else "")
+
+
 def _halt_order(w: _Writing) -> tuple[tuple[str, ...], str]:
     """Title phrases and what is ordered, by ground and stage."""
     i, p = w.inputs, w.project
     at_once = f"自收到{w.word}之日起立即"
+    # What a person chose is said in his own words, whatever the ground is.
+    ground = "" if i.by_person else i.ground
     stop = {
         Stage.PROPOSED: "停止该项目的前期工作，不得开工建设",
         Stage.UNDER_CONSTRUCTION: f"停止{p}的建设",
@@ -414,11 +425,11 @@ def _halt_order(w: _Writing) -> tuple[tuple[str, ...], str]:
         Stage.UNDER_CONSTRUCTION: "停止建设",
         Stage.EXISTING: "停止生产、使用",
     }[w.stage]
-    if i.ground in _REVIEW:
+    if ground in _REVIEW:
         paper = {
             "energy_review_missing": "节能审查意见",
             "environmental_approval_missing": "环境影响评价审批文件",
-        }.get(i.ground, "有关审批文件")
+        }.get(ground, "有关审批文件")
         again = "不得恢复生产、使用" if w.stage is Stage.EXISTING else "不得恢复建设"
         return (
             ("关于责令", p, f"{stopped}", "并限期整改的决定"),
@@ -427,7 +438,7 @@ def _halt_order(w: _Writing) -> tuple[tuple[str, ...], str]:
                 f"整改完成并依法取得{paper}或者有权机关出具的整改认可文件前，{again}。"
             ),
         )
-    if i.ground in {"class_below", "class_between"}:
+    if ground in {"class_below", "class_between"}:
         return (
             ("关于不予推进", p, "并退回优化设计的决定"),
             (
@@ -436,13 +447,13 @@ def _halt_order(w: _Writing) -> tuple[tuple[str, ...], str]:
                 "重新申报并依法取得节能审查意见前，不得开工建设。"
             ),
         )
-    if i.ground == "eliminated_equipment":
+    if ground == "eliminated_equipment":
         named = _named(w) or "淘汰类用能设备、生产工艺"
         return (
             ("关于责令停止使用", p, "淘汰类设备的决定"),
             f"责令你单位{at_once}停止使用{named}，不得转让他人使用。",
         )
-    if i.ground == "deviates_from_approval":
+    if ground == "deviates_from_approval":
         what = "生产、使用" if w.stage is Stage.EXISTING else "建设"
         return (
             ("关于责令", p, f"{stopped}", "并改正的决定"),
@@ -451,7 +462,7 @@ def _halt_order(w: _Writing) -> tuple[tuple[str, ...], str]:
                 "并按照批复内容改正；确需变更的，应当依法向原审批机关申请办理变更手续。"
             ),
         )
-    if i.ground == "exceeds_approved_energy":
+    if ground == "exceeds_approved_energy":
         return (
             ("关于责令", p, "停止超批复用能", "并限期改正的决定"),
             (
@@ -459,7 +470,7 @@ def _halt_order(w: _Writing) -> tuple[tuple[str, ...], str]:
                 "并向原节能审查机关申请办理变更手续。"
             ),
         )
-    if i.ground == "unlawful_approval":
+    if ground == "unlawful_approval":
         return (
             ("关于暂停推进", p, "的决定"),
             (
@@ -469,7 +480,7 @@ def _halt_order(w: _Writing) -> tuple[tuple[str, ...], str]:
         )
     return (
         ("关于叫停", p, "的决定"),
-        f"对{p}予以叫停：{at_once}{stop}。" + (f"具体措施为：{_ended(i.instrument)}" if i.instrument else ""),
+        f"对{p}予以叫停：{at_once}{stop}。" + _measure(i),
     )
 
 
@@ -514,10 +525,15 @@ def _refer(w: _Writing) -> Written:
         f"存在{'、'.join(f.words for f in i.findings)}情形。{''.join(_ended(f.text) for f in i.findings)}"
     )
     _basis(w, required=False)
-    if i.ground == "unlawful_approval":
+    if i.ground == "unlawful_approval" and not i.by_person:
         w.say(
             "上述审批由贵单位作出或者属于贵单位监督范围。建议贵单位依法对该项审批作出处理，"
             f"充分衡量项目单位的信赖利益，并将处理结果函告{w.we}。"
+        )
+    elif i.by_person:
+        w.say(
+            f"现将有关线索和材料移送贵单位，建议依法采取以下措施：{_ended(w.need('instrument', i.instrument))}"
+            f"请将处理结果函告{w.we}。"
         )
     else:
         w.say(f"上述情形的查处属于贵单位职责，现将有关线索和材料移送贵单位，请依法处理，并将处理结果函告{w.we}。")
@@ -529,8 +545,43 @@ _OTHER_EXITS: Final = frozenset({"energy_review_missing", "eliminated_equipment"
 """Grounds of an exit that no retrofit went before."""
 
 
+def _propose_closure(w: _Writing) -> Written:
+    """The office's opinion to the government, which alone decides on closure; it orders the enterprise nothing."""
+    i = w.inputs
+    to = w.need("recipient", i.recipient)
+    overdue = i.ground not in _OTHER_EXITS
+    named = w.need("units", _named(w) or None) if overdue else _named(w) or "该项目"
+    act = "停业整顿或者关闭" if "停业整顿" in i.instrument else "关闭"
+    w.head("认定的事实")
+    _subject(w, i.enterprise)
+    if overdue:
+        earlier, due = w.need("earlier", i.earlier), chinese(w.need("due", i.due))
+        w.say(
+            f"{w.we}此前向该单位送达{earlier}，要求{named}于{due}前完成改造并通过验收。"
+            f"截至{chinese(i.as_of)}，期限已经届满，上述装置未通过改造验收。"
+        )
+    _findings(w)
+    _units(w, only_ordered=True)
+    w.head("依据和理由")
+    _basis(w, required=True)
+    w.head("意见")
+    w.say(
+        f"根据上述事实和规定，{w.we}提出意见：建议责令{i.enterprise}对{named}{act}。现报请{to}按照国务院规定的权限决定。"
+    )
+    w.say("本意见不对该单位设定义务，是否采纳以及实施的期限、方式由贵政府决定。")
+    w.head("当事人权利")
+    w.say(
+        f"{w.we}办理中告知当事人以及陈述、申辩和答复的材料已经存卷，可以随时调阅。贵政府作出决定的，请依法告知当事人"
+        "陈述、申辩和要求听证的权利，并在决定中载明申请行政复议、提起行政诉讼的途径和期限。"
+    )
+    w.say("以上意见，请予审定。")
+    return (("关于报请责令", i.project, f"有关装置{act}的意见"), Style.DOCUMENT, to)
+
+
 def _eliminate(w: _Writing) -> Written:
     i = w.inputs
+    if i.recipient:
+        return _propose_closure(w)
     overdue = i.ground not in _OTHER_EXITS
     named = w.need("units", _named(w) or None) if overdue else _named(w) or w.project
     limit = chinese(w.need("outer_limit", i.outer_limit))
@@ -549,6 +600,8 @@ def _eliminate(w: _Writing) -> Written:
     w.say(
         f"现将{named}列入淘汰退出范围。请于{limit}前停止使用并完成退出，制定职工安置、安全处置和环境保护方案，报送{w.we}。"
     )
+    if i.by_person:
+        w.say(_measure(i))
     w.say(f"需要责令停业整顿或者关闭的，由{w.we}依法提出意见，报请本级人民政府按照国务院规定的权限决定。")
     w.head("权利告知")
     _defence(w)
@@ -692,6 +745,8 @@ WRITERS: Final[dict[LetterKind, tuple[Callable[[_Writing], Written], str]]] = {
 
 
 def _word(inputs: LetterInputs) -> str:
+    if inputs.kind is LetterKind.ELIMINATE and inputs.recipient:
+        return "本意见"
     if inputs.kind is LetterKind.RETROFIT:
         return {"gb_level3": "本决定", "key_user": "本通知"}.get(inputs.ground, "本函")
     return WRITERS[inputs.kind][1]
