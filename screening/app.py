@@ -11,6 +11,7 @@ from screening.config import Config
 from screening.services import Ledger
 from screening.web import (
     attachments,
+    bulk,
     deadlines,
     desk,
     dispositions,
@@ -50,6 +51,7 @@ CHAPTERS = (
     intake,
     review,
     dispositions,
+    bulk,
     letters,
     deadlines,
     lists,

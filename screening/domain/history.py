@@ -56,6 +56,7 @@ class Happening(StrEnum):
     RECOMMENDATION_RETURNED = "recommendation_returned"
     RECOMMENDATION_OUTDATED = "recommendation_outdated"
     DECISION_SIGNED = "decision_signed"
+    SIGNED_TOGETHER = "signed_together"
     LETTER_PRINTED = "letter_printed"
     LETTER_SERVED = "letter_served"
     LETTER_VOIDED = "letter_voided"
@@ -126,6 +127,7 @@ HAPPENING_WORDS = {
     Happening.RECOMMENDATION_RETURNED: "退回处置建议",
     Happening.RECOMMENDATION_OUTDATED: "处置建议失效",
     Happening.DECISION_SIGNED: "签发处置决定",
+    Happening.SIGNED_TOGETHER: "批量签发",
     Happening.LETTER_PRINTED: "印制文书",
     Happening.LETTER_SERVED: "登记送达",
     Happening.LETTER_VOIDED: "作废文书",

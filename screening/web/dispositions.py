@@ -13,7 +13,7 @@ from screening.domain.rules import Evidence
 from screening.services import dispositions, people, registry
 from screening.web.desk import leaf, ledger, new_key, now, person, today
 from screening.web.doors import Guarded
-from screening.web.fields import ActForm, SecretField, TextField, needed
+from screening.web.fields import ActForm, DayField, SecretField, TextField, needed
 
 pages = Guarded("dispositions", __name__)
 
@@ -21,6 +21,9 @@ pages = Guarded("dispositions", __name__)
 class SignForm(ActForm):
     """The password again: nobody signs at a desk that was left."""
 
+    paper_date = DayField(
+        "纸质签发日期", description="先在纸上签发、后在系统登记的，填写纸上的日期，格式如 2026-11-20；当天签发的不填。"
+    )
     password = SecretField(
         "您的登录密码",
         [needed("请再次输入您的登录密码。")],
@@ -85,7 +88,15 @@ def sign(project: UUID) -> ResponseReturnValue:
         with form.attempt("password"):
             people.check_password(ledger(), person().id, form.password.data, at=now())
             with form.attempt(None):
-                done = dispositions.sign(ledger(), project, seen=form.version, key=form.once, by=person(), at=now())
+                done = dispositions.sign(
+                    ledger(),
+                    project,
+                    seen=form.version,
+                    key=form.once,
+                    by=person(),
+                    at=now(),
+                    paper_date=form.paper_date.data,
+                )
                 flash(f"已签发，文号 {done.letter.number}。", "good")
                 return redirect(url_for("letters.show", letter=done.letter.id), 303)
     return _page(project, sign_form=form), form.status

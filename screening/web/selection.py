@@ -100,7 +100,7 @@ def recommend() -> ResponseReturnValue:
         with form.attempt():
             done = selection.recommend(
                 ledger(),
-                _items(request.form.getlist("item")),
+                ticked_items(request.form.getlist("item")),
                 reason=form.reason.data,
                 due=form.due.data,
                 key=form.once,
@@ -125,7 +125,8 @@ def _with_gone(done: selection.Done) -> selection.Done:
     return replace(done, ticked=told + missing, skipped=(*done.skipped, *gone[:missing]))
 
 
-def _items(texts: list[str]) -> list[tuple[UUID, int]]:
+def ticked_items(texts: list[str]) -> list[tuple[UUID, int]]:
+    """Ticked projects with the versions that the page showed."""
     found = []
     for text in texts:
         key, _, version = text.partition(":")

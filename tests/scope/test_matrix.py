@@ -100,6 +100,8 @@ TABLE = {
     "POST /review/<uuid:project>/findings/<finding>": "v",
     "POST /review/<uuid:project>/findings": "v",
     "GET /sign": READERS,
+    "GET /sign/selected": "s",
+    "POST /sign/selected": "s",
     "GET /sign/<uuid:project>": "s",
     "POST /sign/<uuid:project>": "s",
     "POST /sign/<uuid:project>/return": "s",
