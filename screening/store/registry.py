@@ -102,8 +102,14 @@ def names_within(session: Session, by: Person) -> Iterator[tuple[str, str | None
 
 
 def get(session: Session, project: UUID, *, by: Person, seen: int | None = None) -> ProjectRow:
-    """The project within the scope; NotFound otherwise; Conflict where it was saved since version `seen`."""
+    """The project within the scope; NotFound otherwise; Conflict where it was saved since version `seen`.
+
+    Who writes and says what was seen keeps the project from here on: whoever comes second learns by whom he was
+    overtaken, and not what the first one's work did to the case.
+    """
     query = sa.select(ProjectRow).where(col(ProjectRow.id) == project, within(by))
+    if seen is not None and session.connection().get_execution_options().get("writes"):
+        query = query.with_for_update()
     row = session.execute(query).scalar_one_or_none()
     if row is None:
         raise NotFound("没有这个项目，或者它不在您的管辖区域内。请返回台账查看。")
