@@ -51,6 +51,7 @@ class Happening(StrEnum):
     CASE_SENT_BACK = "case_sent_back"
     DISPOSITION_RECOMMENDED = "disposition_recommended"
     RECOMMENDATION_RECALLED = "recommendation_recalled"
+    NOTICE_SIGNED = "notice_signed"
     STEP_TAKEN = "step_taken"
     STEP_VOIDED = "step_voided"
     RECOMMENDATION_RETURNED = "recommendation_returned"
@@ -122,6 +123,7 @@ HAPPENING_WORDS = {
     Happening.CASE_SENT_BACK: "退回补正",
     Happening.DISPOSITION_RECOMMENDED: "提出处置建议",
     Happening.RECOMMENDATION_RECALLED: "收回处置建议",
+    Happening.NOTICE_SIGNED: "签发告知书",
     Happening.STEP_TAKEN: "办理程序步骤",
     Happening.STEP_VOIDED: "作废程序步骤",
     Happening.RECOMMENDATION_RETURNED: "退回处置建议",

@@ -90,12 +90,13 @@ def matter(
     units: Iterable[UnitVerdict],
     *,
     due: date | None,
+    clause: str | None = None,
     round_: int,
 ) -> str:
     """SHA-256 (hex) of the facts, the basis and the measure that a notice tells; another one needs another notice.
 
-    `units` are the units that the measures name; `round_` counts the decisions already served, so that what was
-    heard before one decision does not serve for the next.
+    `units` are the units that the measures name, `clause` the one that a person added; `round_` counts the decisions
+    already served, so that what was heard before one decision does not serve for the next.
     """
     told = {
         "disposition": disposition.value,
@@ -106,6 +107,7 @@ def matter(
             for u in units
         ],
         "due": due.isoformat() if due else None,
+        "clause": clause,
         "round": round_,
     }
     return hashlib.sha256(canonical(told).encode()).hexdigest()

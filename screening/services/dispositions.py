@@ -29,7 +29,7 @@ from screening.domain.letters import (
     what_is_missing,
 )
 from screening.domain.people import Permission, Person
-from screening.domain.procedure import matter
+from screening.domain.procedure import StepId, StepState, matter
 from screening.domain.registry import from_facts
 from screening.domain.review import (
     APPROVALS,
@@ -54,6 +54,7 @@ DUE_NEEDED = frozenset({Disposition.RECTIFY, Disposition.RETROFIT})
 """Dispositions that set a term."""
 SHA_LENGTH = 64
 
+from screening.domain.steps import late
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignLine:
@@ -222,9 +223,13 @@ def obstacles(
     if not ready.letters:
         found.append(f"处置措施表中已没有适用于“{ready.disposition.words}”的所选措施。请退回审核，重新提出建议。")
     elif ready.matter != recommended.matter:
-        found.append("事实、依据或者措施在建议之后有变化，须重新建议，并重新告知当事人。请退回审核。")
+        found.append("事实、依据或者措施已变，须重新建议，并重新告知当事人。请退回审核。")
+    absent = [c.missing for c in contents(session, row, recommended, ready) if c.missing and c.words != "证据"]
+    if ready.letters and absent:
+        found.append(f"决定的内容不完整：{'；'.join(absent)}。请退回审核，补充后重新建议。")
     done = cases.steps(session, row.id, recommended.matter)
-    lacking = [step.words for step in cases.needs(session, recommended.id) if step not in done]
+    passed = {step for step, made in done.items() if made.state is not StepState.REFUSED}
+    lacking = [step.words for step in cases.needs(session, recommended.id) if step not in passed]
     if lacking:
         found.append(f"签发前的程序尚未办理：{'、'.join(lacking)}。请在程序清单逐项办理。")
     if row.halted_on and ready.disposition in APPROVALS:
@@ -242,6 +247,7 @@ def to_sign(ledger: Ledger, *, by: Person, at: datetime) -> tuple[SignLine, ...]
         rows = cases.in_states(session, [CaseState.RECOMMENDED], by=by)
         newest = cases.newest_recommendations(session, [row.id for row in rows])
         names = people.names(session, {r.by for r in newest.values()})
+        clause=recommended.clause,
         return tuple(
             SignLine(
                 line=line(row, None, ledger),
@@ -443,6 +449,12 @@ def decide(
         session,
         Event(
             at=at,
+    if StepId.TERM in done and (days := ready.book.parameter("penalty_days", today)) and days.amount:
+        passed_term = late(json.loads(done[StepId.TERM].facts), today, int(days.amount))
+        if passed_term:
+            found.append(f"{passed_term}请在程序清单作废“{StepId.TERM.words}”后重新办理。")
+    if StepId.LEGAL_REVIEW in done and done[StepId.LEGAL_REVIEW].by in {one.id for one in by.both}:
+        found.append("您是本案的法制审核人，不能签发。请由另一位签发人签发。")
             who=by,
             kind=Happening.DECISION_SIGNED,
             subject=subject(project),

@@ -25,6 +25,7 @@ from screening.domain.review import CaseState, LetterState, Move, Proofs
 from screening.services import Ledger, moves
 from screening.services.dispositions import checked, finish, prepare
 from screening.services.lines import clock_lines, letter_lines, subject
+from screening.services.procedure import notice_served
 from screening.services.views import ClockLine, LetterLine
 from screening.store import cases, people, trail
 from screening.store import registry as store
@@ -260,6 +261,8 @@ def serve(
         session.add(service)
         number = row.number
         given = Proofs(paper_date=served_on, document=f"送达回证（{number}）")
+        session.flush()
+        notice_served(session, row, service, by=by, at=at)
         _step(session, full, LetterState.SERVED, Move.SERVE, seen=seen, by=by, at=at, given=given)
         trail.record(
             session,

@@ -42,6 +42,7 @@ from screening.services.plausibility import gather, unexplained, waiting
 from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, columns, judge, kept, measures_of
 from screening.services.views import ProjectLine, RecommendationView
+from screening.services.procedure import demand_not_heavier
 from screening.store import cases, people, trail
 from screening.store import registry as store
 
@@ -320,6 +321,7 @@ def recommend(
             raise Refusal(f"有检出的情形尚未认定：{names}。请先逐项确认或排除。", field="findings")
         unclear = unexplained(gather(session, row, book, as_of=today, by=by))
         despite = ((despite or "").strip() or None) if unclear else None
+        demand_not_heavier(session, project, made, verdict)
         if unclear and despite is None:
             raise Refusal(
                 f"有{len(unclear)}条数据疑点尚未说明。请先由登记员或审核员说明；仍要提出建议的，请写明理由。",

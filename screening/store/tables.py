@@ -351,7 +351,10 @@ class ProcedureStepRow(SQLModel, table=True):
         sa.UniqueConstraint("key"),
         sa.CheckConstraint("length(facts) > 2", name="step_has_evidence"),
         sa.CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="void_has_reason"),
-        sa.CheckConstraint("step <> 'legal_review' OR state <> 'done' OR role = 'legal'", name="lawyer_reviews"),
+        sa.CheckConstraint("step <> 'legal_review' OR role = 'legal'", name="lawyer_reviews"),
+        sa.CheckConstraint(
+            "step <> 'advance_notice' OR state = 'not_required' OR letter_id IS NOT NULL", name="notice_is_a_letter"
+        ),
         sa.Index(
             "uq_procedure_step_project_id",
             "project_id",

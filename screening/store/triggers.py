@@ -7,6 +7,7 @@ import re
 import sqlalchemy as sa
 
 from screening.domain.review import APPROVALS
+from screening.domain.steps import WEIGHTS
 
 FROZEN = (
     "decision_id", "measure", "matter", "project_id", "office", "kind", "year", "serial", "number", "inputs",
@@ -31,6 +32,15 @@ STAY_FROZEN = (
 PARTLY_FROZEN = {"procedure_step": STEP_FROZEN, "objection": OBJECTION_FROZEN, "stay": STAY_FROZEN}
 APPEND_ONLY = ("case_move", "recommendation_need", "revocation", "referral_reply")
 
+HARMFUL = ", ".join(f"'{d.value}'" for d in sorted(WEIGHTS))
+
+
+def _weight(of: str) -> str:
+    """How hard the disposition in a column falls."""
+    rows = " ".join(f"WHEN '{d.value}' THEN {weight}" for d, weight in sorted(WEIGHTS.items()))
+    return f"CASE {of}.disposition {rows} ELSE 0 END"
+
+
 APPROVING = ", ".join(f"'{d.value}'" for d in sorted(APPROVALS))
 CONDITIONS = {
     # A case moves only by a move on record, and the record names those whose own work it is.
@@ -50,9 +60,55 @@ CONDITIONS = {
     "decision_lacks_step": (
         "decision",
         "INSERT",
-        """EXISTS (SELECT 1 FROM recommendation_need n JOIN recommendation r ON r.id = n.recommendation_id
+        f"""EXISTS (SELECT 1 FROM recommendation_need n JOIN recommendation r ON r.id = n.recommendation_id
         WHERE n.recommendation_id = NEW.recommendation_id AND NOT EXISTS (SELECT 1 FROM procedure_step s
-        WHERE s.project_id = r.project_id AND s.matter = r.matter AND s.step = n.step AND s.voided_at IS NULL))""",
+        WHERE s.project_id = r.project_id AND s.matter = r.matter AND s.step = n.step AND s.voided_at IS NULL
+        AND s.state <> 'refused')) OR (NEW.disposition IN ({HARMFUL}) AND NOT EXISTS (SELECT 1
+        FROM recommendation_need n WHERE n.recommendation_id = NEW.recommendation_id))""",  # noqa: S608  # own names
+    ),
+    # A notice is told by a letter that was served on the very same matter.
+    "notice_was_not_served": (
+        "procedure_step",
+        "INSERT",
+        """NEW.step = 'advance_notice' AND NEW.state <> 'not_required' AND NOT EXISTS (SELECT 1 FROM letter l
+        JOIN service_record r ON r.letter_id = l.id WHERE l.id = NEW.letter_id AND l.project_id = NEW.project_id
+        AND l.matter = NEW.matter AND l.kind = 'ADVANCE_NOTICE')""",
+    ),
+    # The lawyer has no other part in the case: did not register, recommend or work on it.
+    "lawyer_is_not_apart": (
+        "procedure_step",
+        "INSERT",
+        """NEW.step = 'legal_review' AND (EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id
+        AND (p.registered_by IN (NEW."by", NEW.for_whom) OR p.changed_by IN (NEW."by", NEW.for_whom)))
+        OR EXISTS (SELECT 1 FROM recommendation r WHERE r.project_id = NEW.project_id AND r.matter = NEW.matter
+        AND r."by" IN (NEW."by", NEW.for_whom))
+        OR EXISTS (SELECT 1 FROM procedure_step s WHERE s.project_id = NEW.project_id AND s.matter = NEW.matter
+        AND s.step <> 'legal_review' AND s.voided_at IS NULL AND s."by" IN (NEW."by", NEW.for_whom)))""",
+    ),
+    "lawyer_does_not_sign": (
+        "decision",
+        "INSERT",
+        """EXISTS (SELECT 1 FROM recommendation r JOIN procedure_step s ON s.project_id = r.project_id
+        AND s.matter = r.matter WHERE r.id = NEW.recommendation_id AND s.step = 'legal_review'
+        AND s.voided_at IS NULL AND s."by" IN (NEW.signed_by, NEW.signed_for))""",
+    ),
+    # Nobody fares worse for having spoken: a heavier result than the one answered needs facts told anew.
+    "heavier_after_defence": (
+        "decision",
+        "INSERT",
+        f"""EXISTS (SELECT 1 FROM recommendation n JOIN recommendation o ON o.project_id = n.project_id
+        JOIN procedure_step s ON s.project_id = o.project_id AND s.matter = o.matter
+        WHERE n.id = NEW.recommendation_id AND o.matter <> n.matter AND o.state <> 'signed' AND o.at < n.at
+        AND s.step = 'statement_and_defence' AND s.voided_at IS NULL AND s.facts LIKE '%"outcome":"received"%'
+        AND {_weight("n")} > {_weight("o")}
+        AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.project_id = o.project_id AND d.signed_at > o.at)
+        AND NOT EXISTS (SELECT 1 FROM procedure_step a WHERE a.project_id = n.project_id AND a.matter = n.matter
+        AND a.step = 'advance_notice' AND a.state = 'done' AND a.voided_at IS NULL))""",  # noqa: S608  # own names
+    ),
+    "voided_step_stands": (
+        "procedure_step",
+        "UPDATE OF void_reason, voided_by, voided_at",
+        "OLD.voided_at IS NOT NULL",
     ),
     "project_is_halted": (
         "decision",

@@ -13,12 +13,16 @@ from screening.domain.people import Person, Role
 from screening.domain.procedure import StepId, StepState
 from screening.domain.review import IN_REVIEW, CaseState
 from screening.domain.rules import Evidence
-from screening.services import CONSOLE, Ledger, dispositions, people, procedure, registry, review, rules
+from screening.services import CONSOLE, Ledger, dispositions, findings, people, procedure, registry, review, rules
 from screening.store import cases
 from tests.conftest import NOW, PASSWORD, TODAY
 from tests.services.sheets import sheet
 
 DUE = date(2028, 6, 30)
+PROVEN = findings.Told(
+    fields={"found_on": TODAY.isoformat(), "found_by": "台账数据比对"}, reference="节能监察现场笔录（2026）第12号"
+)
+"""What a person adds to a detected finding, with its evidence."""
 
 
 @dataclass
@@ -120,6 +124,6 @@ def take_steps(
         needed = [s for s in cases.needs(session, recommended.id) if s not in done and s not in without]
     for step in needed:
         procedure.take(
-            ledger, project, step, facts={"reason": f"{step.words}已在卷。"}, happened_on=day_of(at),
+            ledger, project, step, facts={"reason": f"{step.words}已在卷。", "clause": "某法第一条"}, happened=day_of(at),
             state=StepState.NOT_REQUIRED, key=uuid4().hex, by=legal if step is StepId.LEGAL_REVIEW else reviewer, at=at,
         )  # fmt: skip

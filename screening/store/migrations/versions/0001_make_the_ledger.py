@@ -1221,7 +1221,13 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "done", "not_required", name="step_state_is_known", native_enum=False, create_constraint=True, length=32
+                "done",
+                "not_required",
+                "refused",
+                name="step_state_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
             ),
             nullable=False,
         ),
@@ -1253,7 +1259,8 @@ def upgrade() -> None:
         sa.Column("voided_by", sa.Uuid(), nullable=True),
         sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint(
-            "step <> 'legal_review' OR state <> 'done' OR role = 'legal'", name=op.f("ck_procedure_step_lawyer_reviews")
+            "step <> 'advance_notice' OR state = 'not_required' OR letter_id IS NOT NULL",
+            name=op.f("ck_procedure_step_notice_is_a_letter"),
         ),
         sa.CheckConstraint(
             "(voided_at IS NULL) = (void_reason IS NULL)", name=op.f("ck_procedure_step_void_has_reason")
@@ -1268,6 +1275,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_procedure_step_key")),
     )
     with op.batch_alter_table("procedure_step", schema=None) as batch_op:
+        sa.CheckConstraint("step <> 'legal_review' OR role = 'legal'", name=op.f("ck_procedure_step_lawyer_reviews")),
         batch_op.create_index(
             "uq_procedure_step_project_id",
             ["project_id", "matter", "step"],
