@@ -9,14 +9,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from screening.domain.calendar import chinese
 from screening.domain.classification import Disposition, EfficiencyClass
 from screening.domain.deadlines import is_overdue
 from screening.domain.letters import LetterKind
+from screening.domain.objections import Outcome
 from screening.domain.registry import Industry, Stage
 from screening.domain.review import CaseState, LetterState, RecommendationState
 from screening.services import Ledger
 from screening.services.views import ClockLine, LetterLine, ProjectLine, RecommendationView
-from screening.store import cases, people, registry
+from screening.store import cases, objections, people, registry
 
 
 def subject(project: UUID) -> str:
@@ -50,6 +52,7 @@ def line(row: registry.ProjectRow, due: date | None, ledger: Ledger) -> ProjectL
         in_focus=row.in_focus,
         near_line=row.near_line,
         case_state=CaseState(row.case_state),
+        halted_on=row.halted_on,
         findings=row.findings,
         units=row.units,
         due=due,
@@ -94,10 +97,12 @@ def letter_lines(session: Session, rows: Collection[cases.Full]) -> tuple[Letter
     keys = [letter.id for letter, _ in rows]
     prints, services = cases.prints(session, keys), cases.services(session, keys)
     people_of = people.names(session, {who for letter, _ in rows for who in (letter.signed_by, letter.signed_for)})
+    fallen = objections.revocations(session, [letter.decision_id for letter, _ in rows])
     found = []
     for letter, project in rows:
         printed = prints.get(letter.id, [])
         served = services.get(letter.id)
+        fall = fallen.get(letter.decision_id) if letter.decision_id else None
         found.append(
             LetterLine(
                 id=letter.id,
@@ -115,15 +120,20 @@ def letter_lines(session: Session, rows: Collection[cases.Full]) -> tuple[Letter
                 served_on=served.served_on if served else None,
                 sha256=letter.sha256 or "",
                 version=letter.version,
+                fell=f"已于{chinese(fall.ordered_on)}{Outcome(fall.effect).words}" if fall else "",
             )
         )
     return tuple(found)
 
 
 def clock_lines(
-    rows: Sequence[tuple[cases.ClockRow, cases.LetterRow, registry.ProjectRow]], ledger: Ledger, today: date
+    session: Session,
+    rows: Sequence[tuple[cases.ClockRow, cases.LetterRow, registry.ProjectRow]],
+    ledger: Ledger,
+    today: date,
 ) -> tuple[ClockLine, ...]:
-    """Clocks with the days that are left on a day."""
+    """Clocks with the days that are left on a day, and the orders that stay them."""
+    stays = objections.running_stays(session, [letter.decision_id for _, letter, _ in rows], today)
     return tuple(
         ClockLine(
             id=clock.id,
@@ -138,9 +148,18 @@ def clock_lines(
             due=clock.due,
             outer_limit=clock.outer_limit,
             days_left=(clock.due - today).days,
-            overdue=is_overdue(clock.due, today, accepted=clock.stopped_on is not None),
+            overdue=is_overdue(
+                clock.due, today, accepted=clock.stopped_on is not None, on_hold=letter.decision_id in stays
+            ),
             equivalent_tce=project.equivalent_tce,
             hints=tuple(json.loads(clock.hints)),
+            stay=stay_words(stays[letter.decision_id]) if letter.decision_id in stays else "",
         )
         for clock, letter, project in rows
     )
+
+
+def stay_words(row: objections.StayRow) -> str:
+    """What stays a decision, and until when."""
+    end = f"至{chinese(row.last_day)}" if row.last_day else "，未定截止日期"
+    return f"暂停执行，依据{row.organ}{row.order_number}（{chinese(row.first_day)}起{end}）"

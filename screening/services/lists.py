@@ -214,6 +214,7 @@ def ledger_list(ledger: Ledger, filters: Filter, *, by: Person, today: date, col
 def ledger_cell(row: ProjectLine, key: str) -> Cell:
     """What a column of LEDGER_COLUMNS says of a project."""
     then = row.disposition_if_confirmed
+    halt = f"已叫停（自{row.halted_on.isoformat()}）；" if row.halted_on else ""
     cells: dict[str, Cell] = {
         "code": row.code,
         "name": row.name,
@@ -227,7 +228,7 @@ def ledger_cell(row: ProjectLine, key: str) -> Cell:
         "class": row.efficiency_class,
         "near": "近线" if row.near_line else None,
         "findings": row.findings or None,
-        "disposition": row.disposition.words + (f"（确认后{then.words}）" if then else ""),
+        "disposition": halt + row.disposition.words + (f"（确认后{then.words}）" if then else ""),
         "state": row.case_state.words,
         "due": row.due,
         "changed": row.changed_at.date(),
@@ -424,7 +425,7 @@ def deadline_list(
     rows = tuple(
         (
             c.project_name, c.enterprise, c.league_name, c.banner_name, c.letter_number, c.start, c.due, c.outer_limit,
-            c.days_left, "逾期" if c.overdue else None, c.equivalent_tce,
+            c.days_left, "逾期" if c.overdue else "暂停" if c.stay else None, c.equivalent_tce,
         )
         for c in clocks
     )  # fmt: skip

@@ -11,7 +11,7 @@ from screening.domain.classification import Disposition, EfficiencyClass
 from screening.domain.history import Event, Happening
 from screening.domain.people import Permission, Person
 from screening.domain.review import CaseState, LetterState, PageState, waits_for
-from screening.services import CONSOLE, Ledger
+from screening.services import CONSOLE, Ledger, replies
 from screening.services.renewal import renew
 from screening.services.rules import overlay
 from screening.store import cases, registry, trail
@@ -60,6 +60,10 @@ def workbench(ledger: Ledger, *, by: Person, today: date) -> Workbench:
             for state, words in ((LetterState.SIGNED, "待印制文书"), (LetterState.PRINTED, "待送达文书")):
                 total = cases.count_letters(session, state, by=by)
                 waiting.append(_figure(f"letters_{state.value}", words, total, "letters", state=state.value))
+        if any(by.may(permission) for permission in replies.MAY):
+            total = replies.overdue(ledger, session, by=by, today=today)
+            overdue = replies.Standing.OVERDUE
+            waiting.append(_figure("referrals_overdue", "逾期未回复的移送", total, "referrals", standing=overdue.value))
         if by.may(Permission.COUNTERSIGN_RULES):
             mine = {person.id for person in by.both}
             total = sum(page.confirmed_by not in mine for page in store_rules.pages(session, PageState.WAITING))

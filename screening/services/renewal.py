@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from screening.clock import day_of
 from screening.domain.history import Event, Happening
 from screening.domain.people import Person
 from screening.domain.registry import from_facts
@@ -39,7 +40,7 @@ def renew(
     """
     rows = list(store.outdated(session, version=book.version, refs=refs))
     said = store.findings(session, [row.id for row in rows])
-    dues = store.dues(session)
+    dues = store.retrofit_dues(session, on=today or day_of(at))
     changed: list[tuple[UUID, int, dict[str, Any]]] = []
     for row in rows:
         verdict = verdicts.judge(

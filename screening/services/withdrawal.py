@@ -61,7 +61,7 @@ def undo_import(ledger: Ledger, batch: UUID, *, reason: str, by: Person, at: dat
         _demand_untouched(session, expected, since=row.confirmed_at)
         book = overlay(ledger, session)
         said = store.findings(session, expected)
-        dues = store.dues(session)
+        dues = store.retrofit_dues(session, on=day_of(at))
     renewed = []
     for key, version, former in ((UUID(k), v, json.loads(f)) for k, v, f in done["changed"]):
         project = from_facts(former)
@@ -73,7 +73,7 @@ def undo_import(ledger: Ledger, batch: UUID, *, reason: str, by: Person, at: dat
             return gone
         _demand_untouched(session, expected, since=row.confirmed_at)
         why = f"撤销导入“{row.file}”：{reason}"
-        change(session, renewed, {key: version for key, version, _, _ in renewed}, by=by, at=at, why=why)
+        change(session, renewed, {key: version for key, version, _, _ in renewed}, by=by, at=at, why=why, restoring=True)
         _void(session, [UUID(key) for key in done["new"]], why, by=by, at=at)
         row.undone_by, row.undone_at, row.undo_reason = by.id, at, reason
         trail.record(

@@ -16,10 +16,11 @@ from sqlmodel import col
 
 from screening.domain.classification import EfficiencyClass
 from screening.domain.errors import Conflict, NotFound
+from screening.domain.letters import LetterKind
 from screening.domain.people import Person
 from screening.domain.review import CaseState
 from screening.store import search
-from screening.store.tables import CaseMoveRow, ClockRow, FindingRow, PersonRow, ProjectRow
+from screening.store.tables import CaseMoveRow, ClockRow, FindingRow, LetterRow, PersonRow, ProjectRow, StayRow
 
 __all__ = ["FindingRow", "ProjectRow"]
 
@@ -46,6 +47,7 @@ class Known:
     code: str | None
     name: str
     enterprise: str
+    halted_on: date | None
 
 
 def sortable(amount: Decimal | None) -> Decimal | None:
@@ -84,8 +86,9 @@ def by_identity(session: Session, identities: Iterable[str]) -> dict[str, Known]
             col(ProjectRow.code),
             col(ProjectRow.name),
             col(ProjectRow.enterprise),
+            col(ProjectRow.halted_on),
         ).where(col(ProjectRow.identity).in_(chunk))
-        found.update({row[0]: Known(*row[1:]) for row in session.execute(query)})
+        found.update({row[0]: Known(*tuple(row)[1:]) for row in session.execute(query)})
     return found
 
 
@@ -226,6 +229,17 @@ def states(session: Session, keys: Collection[UUID]) -> dict[UUID, tuple[int, Ca
     return found
 
 
+def halts(session: Session, keys: Collection[UUID]) -> dict[UUID, date]:
+    """Those of these projects over which a halt stands, and since when."""
+    found: dict[UUID, date] = {}
+    for chunk in _chunks(keys):
+        query = sa.select(col(ProjectRow.id), col(ProjectRow.halted_on)).where(
+            col(ProjectRow.id).in_(chunk), col(ProjectRow.halted_on).is_not(None)
+        )
+        found.update({key: since for key, since in session.execute(query) if since})
+    return found
+
+
 def findings(session: Session, keys: Collection[UUID]) -> dict[UUID, list[FindingRow]]:
     """What people said of findings, by project."""
     found: dict[UUID, list[FindingRow]] = {}
@@ -234,6 +248,15 @@ def findings(session: Session, keys: Collection[UUID]) -> dict[UUID, list[Findin
         for row in session.execute(query).scalars():
             found.setdefault(row.project_id, []).append(row)
     return found
+
+
+def screenings_with(session: Session, keys: Collection[UUID], mark: str) -> Iterator[tuple[UUID, str]]:
+    """(id, result) of those of these projects whose stored result holds the mark."""
+    for chunk in _chunks(keys):
+        query = sa.select(col(ProjectRow.id), col(ProjectRow.screening)).where(
+            col(ProjectRow.id).in_(chunk), col(ProjectRow.screening).contains(mark, autoescape=True)
+        )
+        yield from session.execute(query)
 
 
 def all_findings(session: Session) -> dict[UUID, list[FindingRow]]:
@@ -251,6 +274,16 @@ def running_due() -> sa.ScalarSelect[date]:
         .where(col(ClockRow.project_id) == col(ProjectRow.id), col(ClockRow.stopped_on).is_(None))
         .correlate(ProjectRow)
         .scalar_subquery()
+    )
+
+
+def stayed(day: date) -> sa.ColumnElement[bool]:
+    """Whether the decision that set a clock is stayed on that day by a written order."""
+    return sa.exists().where(
+        col(LetterRow.id) == col(ClockRow.letter_id),
+        col(StayRow.decision_id) == col(LetterRow.decision_id),
+        col(StayRow.first_day) <= day,
+        sa.or_(col(StayRow.last_day).is_(None), col(StayRow.last_day) >= day),
     )
 
 
@@ -306,11 +339,18 @@ def conditions(chosen: Mapping[str, Any], *, by: Person, today: date) -> dict[st
         running = running_dues().subquery()
         due = sa.select(running.c.project_id)
         if deadline == "overdue":
-            due = due.where(running.c.due < today)
+            due = _overdue(today)
         elif deadline in DAYS:
             due = due.where(running.c.due.between(today, today + timedelta(days=DAYS[deadline])))
         made["deadline"] = col(ProjectRow.id).in_(due)
     return made
+
+
+def _overdue(today: date) -> sa.Select[UUID]:
+    """The projects with a running clock whose due date passed and that is not stayed."""
+    return sa.select(col(ClockRow.project_id)).where(
+        col(ClockRow.stopped_on).is_(None), col(ClockRow.due) < today, ~stayed(today)
+    )
 
 
 def resting_on(refs: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -393,9 +433,10 @@ def tally(
         del rest["narrowed"]
     combinations = [(tuple(row[:-1]), int(row[-1])) for row in session.execute(query.where(*rest.values()))]
     rest.pop("deadline", None)
-    clocks = running_dues().subquery()
+    clocks = running_dues().add_columns(sa.func.min(sa.case((stayed(today), 1), else_=0)).label("stayed")).subquery()
     nearness = sa.case(
-        (clocks.c.due < today, 0),
+        (sa.and_(clocks.c.due < today, clocks.c.stayed == 0), 0),
+        (clocks.c.due < today, len(NEARNESS) - 1),  # stayed: it runs, and is not overdue
         *((clocks.c.due <= today + timedelta(days=days), place) for place, days in enumerate(DAYS.values(), start=1)),
         else_=len(NEARNESS) - 1,
     )
@@ -482,9 +523,25 @@ def due_of(session: Session, project: UUID) -> date | None:
     return session.execute(query).scalar_one()
 
 
-def dues(session: Session) -> dict[UUID, date]:
-    """The due dates of all running clocks, by project."""
-    return dict(session.execute(running_dues()).all())
+def _pressing(on: date) -> sa.Select[UUID, date]:
+    """The running retrofit clocks that are not stayed on that day: when their due dates pass, exit is proposed."""
+    return (
+        sa.select(col(ClockRow.project_id), sa.func.min(col(ClockRow.due)).label("due"))
+        .join(LetterRow, col(LetterRow.id) == col(ClockRow.letter_id))
+        .where(col(ClockRow.stopped_on).is_(None), col(LetterRow.kind) == LetterKind.RETROFIT.value, ~stayed(on))
+        .group_by(col(ClockRow.project_id))
+    )
+
+
+def retrofit_due(session: Session, project: UUID, *, on: date) -> date | None:
+    """The due date of the project's running retrofit clock; None while it is stayed on that day."""
+    row = session.execute(_pressing(on).where(col(ClockRow.project_id) == project)).first()
+    return row[1] if row else None
+
+
+def retrofit_dues(session: Session, *, on: date) -> dict[UUID, date]:
+    """The same of all projects that have one."""
+    return dict(session.execute(_pressing(on)).all())
 
 
 def outdated(session: Session, *, version: str, refs: Sequence[str] = ()) -> Iterator[ProjectRow]:

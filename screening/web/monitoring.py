@@ -17,6 +17,7 @@ PAGES = {
     "review": "review.queue",
     "sign": "dispositions.queue",
     "letters": "letters.index",
+    "referrals": "replies.index",
     "deadlines": "deadlines.index",
     "rules": "rules.index",
     "confirmations": "rules.confirmations",
