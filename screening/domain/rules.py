@@ -408,9 +408,13 @@ class Tariff(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Clause(Rule):
-    """A provision that letters and reasons cite: its wording in short, and what it founds."""
+    """A provision that letters and reasons cite: its wording in short, and which of the six situations it founds.
+
+    `founds`: finding ids, or `built_before_approval.energy_review` and the like for one kind of them.
+    """
 
     text: str
+    founds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from screening.domain.classification import Disposition, EfficiencyClass, FindingId
+from screening.domain.grounds import FOUNDED
 from screening.domain.plausibility import NEEDS
 from screening.domain.quantity import MeasureUnit, fold, read_unit
 from screening.domain.registry import FILINGS, Industry, Stage
@@ -53,6 +54,7 @@ GROUNDS = (
     *(f.value for f in FindingId),
     "energy_review_missing",
     "environmental_approval_missing",
+    "project_approval_missing",
     "eliminated_equipment",
     "gb_level3",
     "key_user",
@@ -526,7 +528,7 @@ def read_tariff(table: Table, context: Context) -> Tariff:
 def read_clause(table: Table, context: Context) -> Clause:
     """`[[clause]]`: a provision that letters and reasons cite."""
     common = head(table, context, "clauses")
-    return Clause(**common, text=table.text("text"))
+    return Clause(**common, text=table.text("text"), founds=table.words("founds", FOUNDED))
 
 
 def read_office(table: Table, context: Context) -> Office:

@@ -17,10 +17,11 @@ from screening.domain.classification import Disposition, EfficiencyClass, to_doc
 from screening.domain.errors import Refusal
 from screening.domain.people import Person
 from screening.domain.registry import Industry, Project, Stage, from_facts
-from screening.domain.review import CaseState, FindingState, open_moves
+from screening.domain.review import CaseState, open_moves
 from screening.services import Ledger
 from screening.services.counting import counted
 from screening.services.dispositions import obstacles
+from screening.services.findings import views as finding_views
 from screening.services.history import EventLine, told
 from screening.services.intake import (
     compare,
@@ -34,7 +35,7 @@ from screening.services.intake import (
 from screening.services.lines import clock_lines, letter_lines, line, recommendation_view, region_name, subject
 from screening.services.plausibility import gather
 from screening.services.rules import overlay
-from screening.services.verdicts import Verdict, judge, kept, same
+from screening.services.verdicts import judge
 from screening.services.views import (
     ClockLine,
     FindingView,
@@ -365,7 +366,15 @@ def documents(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> li
     """All projects of a filter as the contract's objects (ledger-format §2), in the order of the filter."""
     with ledger.reader() as session:
         made = store.conditions(criteria_of(filters), by=by, today=today)
-        return [json.loads(row.screening) for row, _ in store.page(session, made, sort=filters.sort, whole=True)]
+        rows = [row for row, _ in store.page(session, made, sort=filters.sort, whole=True)]
+        return _with_halts(rows, [json.loads(row.screening) for row in rows])
+
+
+def _with_halts(rows: list[store.ProjectRow], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The objects, each with the day since when its project is halted, or null."""
+    for row, one in zip(rows, found, strict=True):
+        one["halted_on"] = row.halted_on.isoformat() if row.halted_on else None
+    return found
 
 
 def contract(ledger: Ledger, filters: Filter, *, by: Person, today: date, as_of: date | None = None) -> dict[str, Any]:
@@ -381,7 +390,7 @@ def contract(ledger: Ledger, filters: Filter, *, by: Person, today: date, as_of:
             found = [json.loads(row.screening) for row in rows]
         else:
             said = store.findings(session, [row.id for row in rows])
-            dues = store.dues(session)
+            dues = store.retrofit_dues(session, on=as_of)
             found = [
                 to_document(
                     judge(
@@ -394,6 +403,7 @@ def contract(ledger: Ledger, filters: Filter, *, by: Person, today: date, as_of:
                 )
                 for row in rows
             ]
+        _with_halts(rows, found)
     day = as_of or today
     edition = book.edition_on(day)
     classes = Counter(one["class"] for one in found)
@@ -435,7 +445,7 @@ def show(ledger: Ledger, project: UUID, *, by: Person, today: date) -> ProjectVi
         book = overlay(ledger, session)
         said = store.findings(session, [row.id]).get(row.id, [])
         facts = from_facts(json.loads(row.facts))
-        due = store.due_of(session, row.id)
+        due = store.retrofit_due(session, row.id, on=row.as_of)
         verdict = judge(facts, book, as_of=row.as_of, said=said, due=due)
         newest = cases.recommendation(session, row.id)
         people_of = people.names(
@@ -444,14 +454,14 @@ def show(ledger: Ledger, project: UUID, *, by: Person, today: date) -> ProjectVi
             | ({newest.by, newest.returned_by} if newest else set()),
         )
         state = CaseState(row.case_state)
-        clocks = clock_lines(cases.clocks(session, by=by, project=row.id), ledger, today)
+        clocks = clock_lines(session, cases.clocks(session, by=by, project=row.id), ledger, today)
         return ProjectView(
-            line=line(row, due, ledger),
+            line=line(row, store.due_of(session, row.id), ledger),
             project=facts,
             screening=verdict.screening,
             document=json.loads(row.screening),
             stale=row.rules_version != book.version,
-            findings=_findings(verdict, said, people_of),
+            findings=finding_views(session, row, verdict, said, facts, book, by=by),
             recommendation=recommendation_view(newest, people_of) if newest else None,
             letters=letter_lines(session, cases.letters(session, by=by, project=row.id)),
             clock=clocks[0] if clocks else None,
@@ -467,19 +477,6 @@ def show(ledger: Ledger, project: UUID, *, by: Person, today: date) -> ProjectVi
             history=told(session, trail.of_subject(session, subject(row.id))),
             doubts=gather(session, row, book, as_of=row.as_of, by=by),
         )
-
-
-def _findings(
-    verdict: Verdict, said: list[store.FindingRow], people_of: Mapping[UUID | None, people.PersonRow]
-) -> tuple[FindingView, ...]:
-    found = [FindingView(finding=f, state=FindingState.OPEN) for f in verdict.open]
-    for state, findings in ((FindingState.CONFIRMED, verdict.confirmed), (FindingState.DISMISSED, verdict.dismissed)):
-        for finding in findings:
-            row = next(r for r in said if same(kept(r), finding))
-            found.append(
-                FindingView(finding=finding, state=state, reason=row.reason, by=people_of[row.by].name, at=row.at)
-            )
-    return tuple(found)
 
 
 def history(ledger: Ledger, project: UUID, *, by: Person) -> tuple[EventLine, ...]:

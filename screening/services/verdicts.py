@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -59,7 +60,10 @@ def judge(
         detected = next((f for f in bare.findings if same(f, finding)), None)
         if row.source is FindingSource.DETECTED and detected is None:
             continue
-        (confirmed if row.state is FindingState.CONFIRMED else dismissed).append(detected or finding)
+        if row.state is FindingState.DISMISSED:
+            dismissed.append(detected or finding)
+        else:
+            confirmed.append(replace(finding, basis=detected.basis) if detected else finding)
     result = screen(project, rules, as_of=as_of, confirmed=confirmed, dismissed=dismissed, overdue=overdue)
     return Verdict(result, tuple(confirmed), tuple(dismissed))
 
@@ -67,7 +71,16 @@ def judge(
 def kept(row: FindingRow) -> Finding:
     """A stored finding as the domain knows it."""
 
-    return Finding(FindingId(row.finding), row.source.value, json.loads(row.facts), row.text, ())
+    files = tuple(f"附件“{one['name']}”" for one in json.loads(row.attachments))
+    return Finding(
+        FindingId(row.finding), row.source.value, json.loads(row.facts), row.text, (),
+        details=json.loads(row.details), evidence=(*files, *([row.reference] if row.reference else [])),
+    )  # fmt: skip
+
+
+def digest_of(facts: Mapping[str, str]) -> str:
+    """SHA-256 (hex) of the facts of a finding, which tells it from others of the same situation."""
+    return hashlib.sha256(canonical(dict(facts)).encode()).hexdigest()
 
 
 def measures_of(verdict: Verdict, disposition: Disposition, rules: Rulebook) -> tuple[Measure, ...]:

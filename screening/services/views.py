@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from screening.domain.classification import Disposition, EfficiencyClass, Finding, Screening
+from screening.domain.grounds import Law
 from screening.domain.registry import Industry, Project, Stage
 from screening.domain.review import CaseState, FindingState, LetterState, Move, RecommendationState
 from screening.services.changes import FieldChange
@@ -151,6 +152,8 @@ class ProjectLine:
     in_focus: bool | None
     near_line: bool
     case_state: CaseState
+    halted_on: date | None
+    """Since when a halt stands over the project."""
     findings: int
     units: int
     due: date | None
@@ -159,11 +162,28 @@ class ProjectLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceView:
+    """What proves a finding: a file of the project, which may have been voided since, or words alone."""
+
+    words: str
+    attachment: UUID | None = None
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FindingView:
-    """A finding on a project and what people said of it; `finding.source` is detected or entered."""
+    """A finding on a project and what people said of it; `finding.source` is detected or entered.
+
+    `which` tells it from others of the same situation; `on_file` is what a person told of it, (label, words);
+    `law` is that of the day that matters.
+    """
 
     finding: Finding
+    which: str
     state: FindingState
+    on_file: tuple[tuple[str, str], ...]
+    evidence: tuple[EvidenceView, ...]
+    law: Law
     reason: str | None = None
     by: str | None = None
     at: datetime | None = None
@@ -237,6 +257,8 @@ class LetterLine:
     served_on: date | None
     sha256: str
     version: int
+    fell: str = ""
+    """That its decision no longer stands, as users read it; the letter stays as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,8 +278,11 @@ class ClockLine:
     outer_limit: date
     days_left: int
     overdue: bool
+    """Past its day without acceptance, and not stayed."""
     equivalent_tce: Decimal | None
     hints: tuple[str, ...] = ()
+    stay: str = ""
+    """The written order by which its decision is stayed on that day, as users read it; blank where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,17 +167,32 @@ class ProjectRow(SQLModel, table=True):
 
 
 class FindingRow(SQLModel, table=True):
-    """What a person said of a finding, and the facts it was said of."""
+    """What a person said of a finding, the facts it was said of, and what proves it."""
 
     __tablename__ = "finding"
-    __table_args__ = (sa.UniqueConstraint("project_id", "finding"),)
+    __table_args__ = (
+        sa.UniqueConstraint("project_id", "finding", "digest"),
+        sa.CheckConstraint("length(reason) > 0", name="finding_has_reason"),
+        sa.CheckConstraint("length(reference) > 0 OR attachments <> '[]'", name="finding_has_evidence"),
+        sa.CheckConstraint("state = 'dismissed' OR found_on IS NOT NULL", name="finding_has_day"),
+    )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     project_id: UUID = Field(foreign_key="project.id")
     finding: FindingId = Field(sa_type=by_value(FindingId))
     source: FindingSource = Field(sa_type=by_value(FindingSource))
     state: FindingState = Field(sa_type=by_value(FindingState))
+    digest: str = Field(max_length=64)
+    """SHA-256 of the facts: a project may have several findings of one situation."""
     facts: str = Field(sa_type=sa.Text)
     text: str = Field(sa_type=sa.Text)
+    """As the decision and its letter state it."""
+    details: str = Field(sa_type=sa.Text)
+    """The fields of the situation (domain/grounds.py) as JSON; `{}` where it was only dismissed."""
+    found_on: date | None
+    attachments: str = Field(sa_type=sa.Text)
+    """The project's files that prove it: JSON list of id, name and SHA-256."""
+    reference: str = Field(sa_type=sa.Text)
+    """Evidence that is no file of the ledger, in words; may be empty where there are files."""
     reason: str = Field(sa_type=sa.Text)
     by: UUID = Field(foreign_key="person.id")
     at: datetime
@@ -304,6 +319,8 @@ class RecommendationRow(SQLModel, table=True):
         sa.UniqueConstraint("key"),
         sa.CheckConstraint("(state = 'returned') = (returned_at IS NOT NULL)", name="returned_has_moment"),
         sa.CheckConstraint("length(reason) > 0", name="recommendation_has_reason"),
+        sa.CheckConstraint("length(effect) > 0", name="recommendation_has_effect"),
+        sa.CheckConstraint("disposition = proposed OR length(clause) > 0", name="override_has_clause"),
         sa.Index(
             "uq_recommendation_project_id",
             "project_id",
@@ -323,7 +340,11 @@ class RecommendationRow(SQLModel, table=True):
     clause: str | None = Field(default=None, sa_type=sa.Text)
     despite: str | None = Field(default=None, sa_type=sa.Text)
     """Why it was made while warnings of plausibility stood unexplained."""
+    effect: str = Field(sa_type=sa.Text)
+    """What it does, in one sentence."""
     measures: str = Field(sa_type=sa.Text)
+    named: str = Field(default="{}", sa_type=sa.Text)
+    """JSON by measure: instrument, organ and clause that the reviewer named where the table leaves them open."""
     due: date | None = None
     matter: str = Field(max_length=64)
     """SHA-256 of the facts, the basis and the measure: a step serves only the matter that it was taken for."""

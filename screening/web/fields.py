@@ -26,6 +26,7 @@ from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from screening.domain.errors import Forbidden, NotFound, Refusal
+from screening.domain.grounds import Faults
 from screening.web.failures import status_of
 
 NAMED = "*"
@@ -79,7 +80,9 @@ class SheetForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             raise
         except Refusal as refusal:
             self.status = status_of(refusal)
-            self.refuse(refusal.message, refusal.field if field == NAMED else field)
+            each = refusal.each if isinstance(refusal, Faults) else ((refusal.field, refusal.message),)
+            for name, message in each:
+                self.refuse(message, name if field == NAMED else field)
 
     def refuse(self, message: str, field: str | None = None) -> None:
         """Puts a refusal of the services beside the field that it names, or on top of the form."""

@@ -15,10 +15,10 @@ from screening.domain.classification import Disposition, FindingId
 from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from screening.domain.people import Role
 from screening.domain.review import CaseState, LetterState
-from screening.services import deadlines, dispositions, history, letters, registry, review, rules
+from screening.services import deadlines, dispositions, findings, history, letters, registry, review, rules
 from screening.store import cases
 from tests.conftest import NOW, TODAY
-from tests.services.desks import DUE
+from tests.services.desks import DUE, PROVEN
 from tests.services.sheets import row
 
 UNLAWFUL = {
@@ -137,11 +137,12 @@ def test_a_detected_finding_waits_for_a_word(desks) -> None:
     with pytest.raises(Refusal, match="未批先建"):
         desks.recommend(project, Disposition.PROCEED)
 
-    version = review.confirm_finding(
+    version = findings.confirm_finding(
         desks.ledger,
         project,
         FindingId.BUILT_BEFORE_APPROVAL,
         reason="现场照片为证。",
+        told=PROVEN,
         seen=desks.version(project),
         by=desks.reviewer,
         at=NOW,
@@ -158,11 +159,12 @@ def test_a_detected_finding_waits_for_a_word(desks) -> None:
 def test_a_dismissed_finding_no_longer_counts(desks) -> None:
     desks.take_in([row(1, **UNLAWFUL)])
     project = desks.find("第1")
-    review.dismiss_finding(
+    findings.dismiss_finding(
         desks.ledger,
         project,
         FindingId.BUILT_BEFORE_APPROVAL,
         reason="开工日期录入有误。",
+        told=PROVEN,
         seen=1,
         by=desks.reviewer,
         at=NOW,
@@ -178,16 +180,17 @@ def test_a_dismissed_finding_no_longer_counts(desks) -> None:
 def test_other_facts_need_another_word(desks) -> None:
     desks.take_in([row(1, **UNLAWFUL)])
     project = desks.find("第1")
-    review.confirm_finding(
-        desks.ledger, project, FindingId.BUILT_BEFORE_APPROVAL, reason="属实。", seen=1, by=desks.reviewer, at=NOW
-    )
+    findings.confirm_finding(
+        desks.ledger, project, FindingId.BUILT_BEFORE_APPROVAL, reason="属实。", told=PROVEN, seen=1, by=desks.reviewer,
+        at=NOW,
+    )  # fmt: skip
     desks.take_in([row(1, **{**UNLAWFUL, "开工日期": "2024-04-01"})])
 
     view = desks.view(project)
     assert [f.state for f in view.findings] == ["open"]
     assert view.line.disposition is Disposition.PROCEED
-    review.confirm_finding(
-        desks.ledger, project, FindingId.BUILT_BEFORE_APPROVAL, reason="仍属实。", seen=view.line.version,
+    findings.confirm_finding(
+        desks.ledger, project, FindingId.BUILT_BEFORE_APPROVAL, reason="仍属实。", told=PROVEN, seen=view.line.version,
         by=desks.reviewer, at=NOW,
     )  # fmt: skip
     assert desks.view(project).line.disposition is Disposition.HALT
@@ -195,21 +198,38 @@ def test_other_facts_need_another_word(desks) -> None:
 
 def test_what_the_program_cannot_see_is_entered(desks, project) -> None:
     seen = desks.version(project)
-    review.enter_finding(
+    findings.enter_finding(
         desks.ledger,
         project,
         FindingId.DEVIATES_FROM_APPROVAL,
-        facts="现场多建一座炉。",
+        told=findings.Told(
+            fields={
+                "what": "产能",
+                "approved": "10",
+                "built": "13",
+                "measure_unit": "万吨/年",
+                "found_on": "2026-11-20",
+                "found_by": "现场检查",
+                "inspected_on": "2026-11-20",
+                "officers": "张三、李四",
+                "statement": "现场多建一座炉。",
+            },
+            reference="现场检查笔录",
+        ),
         seen=seen,
         by=desks.reviewer,
         at=NOW,
     )
     view = desks.view(project)
     assert view.line.disposition is Disposition.HALT
-    assert (view.findings[0].finding.source, view.findings[0].finding.text) == ("entered", "现场多建一座炉。")
-    review.dismiss_finding(
-        desks.ledger, project, FindingId.DEVIATES_FROM_APPROVAL, reason="复核有误。", seen=view.line.version,
-        by=desks.reviewer, at=NOW,
+    assert view.findings[0].finding.source == "entered"
+    assert view.findings[0].finding.text == (
+        "现场多建一座炉。批复产能10万吨/年，实际建成13万吨/年，为批复的130%。"
+        "以上由执法人员张三、李四于2026年11月20日现场检查发现。证据：现场检查笔录。"
+    )
+    findings.dismiss_finding(
+        desks.ledger, project, FindingId.DEVIATES_FROM_APPROVAL, reason="复核有误。", told=PROVEN,
+        seen=view.line.version, by=desks.reviewer, at=NOW,
     )  # fmt: skip
     assert desks.view(project).line.disposition is Disposition.RETROFIT
 
@@ -256,9 +276,10 @@ def test_a_friendly_letter_waits_for_no_evidence(desks) -> None:
 def test_a_ground_without_figures_is_not_held_up_by_figures(desks) -> None:
     desks.take_in([row(1, **UNLAWFUL)])
     project = desks.find("第1")
-    review.confirm_finding(
-        desks.ledger, project, FindingId.BUILT_BEFORE_APPROVAL, reason="属实。", seen=1, by=desks.reviewer, at=NOW
-    )
+    findings.confirm_finding(
+        desks.ledger, project, FindingId.BUILT_BEFORE_APPROVAL, reason="属实。", told=PROVEN, seen=1, by=desks.reviewer,
+        at=NOW,
+    )  # fmt: skip
     assert not [ref for ref in desks.missing(project, Disposition.HALT) if ref.startswith(("levels", "limits"))]
 
 

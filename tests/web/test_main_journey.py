@@ -170,9 +170,14 @@ def test_a_finding_is_confirmed_with_a_reason(visit: Callable[..., Visitor], fil
     reviewer.go(f"/review/{project}")
     assert "未批先建" in reviewer.text
     action = "/findings/built_before_approval"
-    reviewer.send(action, button=("verdict", "confirm"), reason="")
-    assert reviewer.status == 422
-    reviewer.send(action, button=("verdict", "confirm"), reason="开工报告载明2024年3月1日开工。")
+    for lacking in ({"reason": ""}, {"reference": ""}, {"found_on": ""}):
+        told = {"reason": "开工报告载明2024年3月1日开工。", "reference": "开工报告（2024）3号", **lacking}
+        reviewer.send(action, button=("verdict", "confirm"), **told)
+        assert reviewer.status == 422, lacking
+    reviewer.send(
+        action, button=("verdict", "confirm"), reason="开工报告载明2024年3月1日开工。", reference="开工报告（2024）3号",
+        found_on="2026-11-20",
+    )  # fmt: skip
     assert "已确认“未批先建”" in reviewer.text, reviewer.text
     assert "叫停" in reviewer.text
 
@@ -195,10 +200,11 @@ def test_a_conflict_says_so_and_keeps_what_was_typed(visit: Callable[..., Visito
     one.go(f"/review/{project}")
     other.go(f"/review/{project}")
     action = "/findings/built_before_approval"
-    one.send(action, button=("verdict", "dismiss"), reason="开工日期登记有误。")
-    other.send(action, button=("verdict", "confirm"), reason="我这里写了很久的理由。")
+    one.send(action, button=("verdict", "dismiss"), reason="开工日期登记有误。", reference="开工令")
+    other.send(action, button=("verdict", "confirm"), reason="我这里写了很久的理由。", reference="我抄的出处")
     assert other.status == 409
     assert "我这里写了很久的理由。" in str(other.page)
+    assert "我抄的出处" in str(other.page)
 
 
 def test_the_same_sheet_twice_changes_nothing(visit: Callable[..., Visitor], filled_site: Visitor) -> None:

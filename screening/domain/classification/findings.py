@@ -224,6 +224,30 @@ def _competence(
     return None, f"{rule.source.words}规定的界线以下，盟市、旗县的权限划分尚未收录", None
 
 
+@dataclass(frozen=True, slots=True)
+class Competence:
+    """Whether a level had authority on every day that a date may mean (None: not known), why, and by which rules."""
+
+    lawful: bool | None
+    why: str
+    needed: Authority | None
+    rules: tuple[ReviewAuthority, ...]
+
+
+def competence_on(case: Case, given: Authority, dated: PartialDate) -> Competence:
+    """What the table of authority says of a level on a day; the same for every day in the date, or not known."""
+    rules = (case.day.order_on(dated.first), case.day.order_on(dated.last))
+    answers = [_competence(case, rule, given) for rule in rules]
+    held = tuple(rule for rule in dict.fromkeys(rules) if rule is not None)
+    if all(ok is False for ok, _, _ in answers):
+        why = "；".join(dict.fromkeys(w for _, w, _ in answers))
+        return Competence(False, why, next((n for _, _, n in answers if n), None), held)
+    if all(ok is True for ok, _, _ in answers):
+        return Competence(True, "", None, held)
+    why = next((w for ok, w, _ in answers if ok is None), "该期间适用的规定前后不一")
+    return Competence(None, why, None, held)
+
+
 def _unlawful(case: Case) -> Iterator[Finding | Hint]:
     project = case.project
     if project.review_date is None:
@@ -237,26 +261,22 @@ def _unlawful(case: Case) -> Iterator[Finding | Hint]:
     first, last = project.review_date.first, project.review_date.last
     if project.review_level is not None:
         given = Authority(project.review_level)
-        rules = (case.day.order_on(first), case.day.order_on(last))
-        answers = [_competence(case, rule, given) for rule in rules]
+        answer = competence_on(case, given, project.review_date)
         facts = {"review_level": given.value, "opinion_date": str(project.review_date)}
-        if all(ok is False for ok, _, _ in answers):
-            why = "；".join(dict.fromkeys(w for _, w, _ in answers))
-            needed = next((n for _, _, n in answers if n), None)
-            if needed:
-                facts["required_level"] = needed.value
+        if answer.lawful is False:
+            if answer.needed:
+                facts["required_level"] = answer.needed.value
             if case.calorific is not None:
                 facts["calorific_tce"] = plain(case.calorific)
             yield Finding(
                 FindingId.UNLAWFUL_APPROVAL, DETECTED, facts,
-                f"节能审查意见由{given.value}于{project.review_date.words}出具，该级当日没有审查权限（{why}），涉嫌违规审批。",
-                case.basis(*dict.fromkeys(rules)),
+                f"节能审查意见由{given.value}于{project.review_date.words}出具，该级当日没有审查权限（{answer.why}），涉嫌违规审批。",
+                case.basis(*answer.rules),
             )  # fmt: skip
-        elif any(ok is not True for ok, _, _ in answers):
-            why = next((w for ok, w, _ in answers if ok is None), "该期间适用的规定前后不一")
+        elif answer.lawful is None:
             yield Hint(
                 "authority_unknown",
-                f"节能审查意见由{given.value}于{project.review_date.words}出具，当日权限不能确定：{why}。",
+                f"节能审查意见由{given.value}于{project.review_date.words}出具，当日权限不能确定：{answer.why}。",
                 facts,
             )
     if project.nature in NEW_CAPACITY and project.national_plan is not True:

@@ -136,6 +136,14 @@ def _period_hints(rests_on: tuple[Basis, ...], day: Day) -> Iterator[Hint]:
     return iter(told.values())
 
 
+def case_of(project: Project, day: Day) -> tuple[Case, tuple[Hint, ...]]:
+    """What the tests of the six situations look at, and the hints of its energy."""
+    sums = energies.sums_of(project, day)
+    energy, hints = energies.weigh(project, sums, day, coal_power=is_coal_power(project, day.rulebook))
+    actual = sums.get("实际")
+    return Case(project, energy, actual if actual and not actual.problems else None, day), tuple(hints)
+
+
 def screen(
     project: Project,
     rulebook: Rulebook,
@@ -158,10 +166,8 @@ def screen(
     held = day.edition
     count = len(project.units)
     units = tuple(judge(u, i, count, project.stage, day) for i, u in enumerate(project.units))
-    sums = energies.sums_of(project, day)
-    energy, hints = energies.weigh(project, sums, day, coal_power=is_coal_power(project, rulebook))
-    actual = sums.get("实际")
-    case = Case(project, energy, actual if actual and not actual.problems else None, day)
+    case, hints = case_of(project, day)
+    energy = case.energy
     findings, more = detect(case)
     efficiency = proposal.worst(units)
     kept = tuple(next((f for f in findings if _same(f, c)), c) for c in confirmed)

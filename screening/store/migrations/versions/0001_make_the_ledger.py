@@ -651,15 +651,25 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("found_on", sa.Date(), nullable=True),
+        sa.Column("attachments", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("by", sa.Uuid(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "length(reference) > 0 OR attachments <> '[]'", name=op.f("ck_finding_finding_has_evidence")
+        ),
+        sa.CheckConstraint("length(reason) > 0", name=op.f("ck_finding_finding_has_reason")),
+        sa.CheckConstraint("state = 'dismissed' OR found_on IS NOT NULL", name=op.f("ck_finding_finding_has_day")),
         sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_finding_by_person")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_finding_project_id_project")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
-        sa.UniqueConstraint("project_id", "finding", name=op.f("uq_finding_project_id")),
+        sa.UniqueConstraint("project_id", "finding", "digest", name=op.f("uq_finding_project_id")),
     )
     op.create_table(
         "last_seen",
@@ -776,7 +786,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("clause", sa.Text(), nullable=True),
         sa.Column("despite", sa.Text(), nullable=True),
+        sa.Column("effect", sa.Text(), nullable=False),
         sa.Column("measures", sa.Text(), nullable=False),
+        sa.Column("named", sa.Text(), nullable=False),
         sa.Column("due", sa.Date(), nullable=True),
         sa.Column("matter", sa.String(length=64), nullable=False),
         sa.Column(
@@ -803,6 +815,10 @@ def upgrade() -> None:
             "(state = 'returned') = (returned_at IS NOT NULL)", name=op.f("ck_recommendation_returned_has_moment")
         ),
         sa.CheckConstraint("length(reason) > 0", name=op.f("ck_recommendation_recommendation_has_reason")),
+        sa.CheckConstraint("length(effect) > 0", name=op.f("ck_recommendation_recommendation_has_effect")),
+        sa.CheckConstraint(
+            "disposition = proposed OR length(clause) > 0", name=op.f("ck_recommendation_override_has_clause")
+        ),
         sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_recommendation_by_person")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_recommendation_project_id_project")),
         sa.ForeignKeyConstraint(["returned_by"], ["person.id"], name=op.f("fk_recommendation_returned_by_person")),
@@ -1258,6 +1274,7 @@ def upgrade() -> None:
         sa.Column("void_reason", sa.Text(), nullable=True),
         sa.Column("voided_by", sa.Uuid(), nullable=True),
         sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("step <> 'legal_review' OR role = 'legal'", name=op.f("ck_procedure_step_lawyer_reviews")),
         sa.CheckConstraint(
             "step <> 'advance_notice' OR state = 'not_required' OR letter_id IS NOT NULL",
             name=op.f("ck_procedure_step_notice_is_a_letter"),
@@ -1275,7 +1292,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_procedure_step_key")),
     )
     with op.batch_alter_table("procedure_step", schema=None) as batch_op:
-        sa.CheckConstraint("step <> 'legal_review' OR role = 'legal'", name=op.f("ck_procedure_step_lawyer_reviews")),
         batch_op.create_index(
             "uq_procedure_step_project_id",
             ["project_id", "matter", "step"],
