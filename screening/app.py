@@ -12,6 +12,7 @@ from screening.services import Ledger
 from screening.web import (
     attachments,
     bulk,
+    casework,
     deadlines,
     desk,
     dispositions,
@@ -50,6 +51,7 @@ CHAPTERS = (
     plausibility,
     intake,
     review,
+    casework,
     dispositions,
     bulk,
     letters,

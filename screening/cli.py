@@ -602,9 +602,10 @@ def people_list(database: str | None, form: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--by", default=None, metavar="LOGIN", help="以谁的名义；默认为控制台（全区范围）。")
 @click.option("--yes", is_flag=True, help="确认写入；否则只预览。")
+@click.option("--no-submit", is_flag=True, help="新项目写入后先不提交审核。")
 @database_option
 @format_option
-def import_command(file: Path, by: str | None, yes: bool, database: str | None, form: str) -> None:
+def import_command(file: Path, by: str | None, yes: bool, no_submit: bool, database: str | None, form: str) -> None:
     """导入台账工作簿：预览，加 --yes 则写入。退出码：0 完成；1 有项目被拒绝；2 未完成。"""
     from screening import clock
     from screening.services import intake
@@ -614,7 +615,7 @@ def import_command(file: Path, by: str | None, yes: bool, database: str | None, 
         if yes:
             preview = intake.preview_import(ledger, file, file=file.name, by=actor, at=at)
             if preview.batch is not None:
-                intake.confirm_import(ledger, preview.batch, by=actor, at=at)
+                intake.confirm_import(ledger, preview.batch, for_review=not no_submit, by=actor, at=at)
         else:
             preview = intake.compare(ledger, file, file=file.name, by=actor, at=at)
     if form == "json":

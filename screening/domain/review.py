@@ -265,6 +265,11 @@ class Apart(StrEnum):
     RECOMMENDED = "recommended"
     """Who recommended what is to be signed."""
 
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {"registered": "登记、变更项目的人", "recommended": "提出建议的人"}[self.value]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -94,16 +94,15 @@ def unexplained(doubts: tuple[DoubtView, ...]) -> tuple[DoubtView, ...]:
     return tuple(doubt for doubt in doubts if doubt.explanation is None)
 
 
-def waiting(session: Session, rows: Iterable[store.ProjectRow]) -> Counter[UUID]:
+def waiting(session: Session, projects: Collection[UUID]) -> Counter[UUID]:
     """How many warnings of each project nobody explained, as the stored screenings have them.
 
     Beside an earlier year a project is laid only on its own page: that takes its whole history.
     """
     found = {
-        (row.id, digest_of(hint))
-        for row in rows
-        if MARK in row.screening  # most have none, and need not be taken apart
-        for hint in (Hint(**one) for one in json.loads(row.screening)["hints"])
+        (project, digest_of(hint))
+        for project, screening in store.screenings_with(session, projects, MARK)  # most have none
+        for hint in (Hint(**one) for one in json.loads(screening)["hints"])
         if hint.doubt
     }
     said = explanations.digests(session, {project for project, _ in found})

@@ -17,7 +17,7 @@ from screening.domain.deadlines import default_due
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
 from screening.domain.letters import LetterKind, compose
-from screening.domain.people import Permission, Person
+from screening.domain.people import Level, Permission, Person
 from screening.domain.procedure import BY_PROGRAM, StepId, steps_of
 from screening.domain.registry import from_facts
 from screening.domain.review import (
@@ -31,11 +31,13 @@ from screening.domain.review import (
     RecommendationState,
     acceptance,
     move,
+    open_moves,
     own_part,
     waits_for,
 )
 from screening.domain.rules import Rulebook
 from screening.services import Ledger, moves
+from screening.services.casework import repeated
 from screening.services.dispositions import CLASS_GROUNDS, DUE_NEEDED, chosen, outer, prepare
 from screening.services.lines import line, recommendation_view, subject
 from screening.services.plausibility import gather, unexplained, waiting
@@ -76,14 +78,40 @@ class Choices:
     due_hint: str | None
 
 
-def queue(ledger: Ledger, *, by: Person) -> tuple[QueueLine, ...]:
-    """The projects that wait for review within the scope, the oldest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """What a reviewer may do with a case besides recommending; `barred` says why nothing, where it is his own."""
+
+    accept: Move | None
+    forward: bool
+    """Whether he may hand it to the region although nothing asks for that."""
+    send_back: bool
+    barred: str | None
+
+
+def offered(ledger: Ledger, project: UUID, *, by: Person) -> Offered:
+    """What this person may do with the case where it stands."""
     with ledger.reader() as session:
-        rows = cases.in_states(session, waits_for(by), by=by)
+        row = store.get(session, project, by=by)
+        barred = own_part(by, recommended_by=None, registered_by=(row.registered_by, row.changed_by))
+        may = () if barred else open_moves(row.case_state, by=by)
+        step = acceptance(row.case_state, by=by, in_focus=row.in_focus) if row.case_state in IN_REVIEW else None
+        return Offered(
+            accept=step if step in may else None,
+            forward=step is Move.ACCEPT and Move.FORWARD in may and by.level is Level.LEAGUE,
+            send_back=Move.SEND_BACK in may and row.case_state in waits_for(by),
+            barred=barred if row.case_state in waits_for(by) else None,
+        )
+
+
+def queue(ledger: Ledger, *, by: Person) -> tuple[QueueLine, ...]:
+    """The projects within the scope that wait for a reviewer of this person's level, the oldest first."""
+    with ledger.reader() as session:
+        rows = cases.in_states(session, waits_for(by), by=by, light=True)
         returned = cases.newest_recommendations(
             session, [row.id for row in rows if row.case_state is CaseState.RETURNED]
         )
-        doubts = waiting(session, rows)
+        doubts = waiting(session, [row.id for row in rows])
         return tuple(
             QueueLine(
                 line=line(row, None, ledger),
@@ -93,6 +121,23 @@ def queue(ledger: Ledger, *, by: Person) -> tuple[QueueLine, ...]:
             )
             for row in rows
         )
+
+
+def following(
+    ledger: Ledger, project: UUID, *, state: CaseState | None = None, doubtful: bool | None = None, by: Person
+) -> UUID | None:
+    """The project after this one in the person's queue, from its end on to its start; None where no other waits.
+
+    Only those in `state`, and with (without) unexplained doubts, where that is asked for.
+    """
+    with ledger.reader() as session:
+        states = [s for s in waits_for(by) if state in {None, s}]
+        order = cases.waiting_order(session, states, by=by)
+        if doubtful is not None:
+            doubts = waiting(session, order)
+            order = [key for key in order if key == project or (doubts[key] > 0) is doubtful]
+    place = order.index(project) + 1 if project in order else 0
+    return next((key for key in (*order[place:], *order[:place]) if key != project), None)
 
 
 def _verdict(
@@ -164,10 +209,13 @@ def accept(ledger: Ledger, project: UUID, *, forward: bool = False, seen: int, b
     """Accepts a case under review at the person's level; gives the state that it then stands in.
 
     A banner hands it to the league; the league forwards it to the region where it reaches the focus line, or where
-    `forward` asks for it; otherwise the review is done.
+    `forward` asks for it; otherwise the review is done. The same form sent twice accepts once.
     """
     with ledger.writer() as session:
-        row = store.get(session, project, by=by, seen=seen)
+        row = store.get(session, project, by=by)
+        if repeated(session, row, set(ACCEPTANCES), moves.NO_PROOFS, seen=seen, by=by):
+            return CaseState(row.case_state)
+        store.hold(session, row, seen=seen)
         step = acceptance(CaseState(row.case_state), by=by, in_focus=row.in_focus, forward=forward)
         accept_on(session, row, step, seen=seen, by=by, at=at)
         return CaseState(row.case_state)

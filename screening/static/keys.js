@@ -1,6 +1,7 @@
 // Single keys: "/" goes to the search box, j and k move over the rows of a list, "?" shows the keys, and every element
 // with data-key answers to its letter.
 export function watchKeys(root) {
+  root.addEventListener("click", (event) => opened(root, event.target));
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) {
       return;
@@ -28,12 +29,25 @@ export function watchKeys(root) {
 
 // An element's own letter comes before the keys of the list.
 function answered(root, event) {
-  const target = /^[a-z]$/.test(event.key) ? root.querySelector('[data-key="' + event.key + '"]') : null;
+  const target = /^[a-z]$/.test(event.key) && !event.repeat ? root.querySelector('[data-key="' + event.key + '"]') : null;
   if (target) {
     event.preventDefault();
     target.click();
   }
   return Boolean(target);
+}
+
+// A link to something folded unfolds it and goes to its first box.
+function opened(root, element) {
+  const link = element.closest("a[href^='#']");
+  const folded = link ? root.getElementById(link.getAttribute("href").slice(1)) : null;
+  if (folded && folded.tagName === "DETAILS") {
+    folded.open = true;
+    const box = folded.querySelector("select, textarea");
+    if (box) {
+      setTimeout(() => box.focus(), 0);
+    }
+  }
 }
 
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };

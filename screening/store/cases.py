@@ -16,7 +16,7 @@ from screening.domain.classification import Disposition
 from screening.domain.errors import NotFound
 from screening.domain.people import Person
 from screening.domain.procedure import StepId
-from screening.domain.review import CaseState, LetterState, RecommendationState
+from screening.domain.review import CaseState, LetterState, Move, RecommendationState, ReturnReason
 from screening.store.registry import within
 from screening.store.tables import (
     CaseMoveRow,
@@ -25,6 +25,7 @@ from screening.store.tables import (
     LetterRow,
     NeedRow,
     NumberSeriesRow,
+    PersonRow,
     PrintRecordRow,
     ProcedureStepRow,
     ProjectRow,
@@ -48,12 +49,27 @@ MOST_AT_ONCE = 500
 Full = tuple[LetterRow, ProjectRow]
 
 
-def in_states(session: Session, states: Collection[CaseState], *, by: Person) -> list[ProjectRow]:
-    """The projects within the scope whose case stands in one of the states, longest waiting first."""
+LONGEST_WAITING = (col(ProjectRow.state_since), col(ProjectRow.name), col(ProjectRow.id))
+
+
+def in_states(session: Session, states: Collection[CaseState], *, by: Person, light: bool = False) -> list[ProjectRow]:
+    """The projects within the scope whose case stands in one of the states, longest waiting first.
+
+    `light` leaves the long texts of the facts and results where they are.
+    """
+    query = sa.select(ProjectRow).where(within(by), col(ProjectRow.case_state).in_(states)).order_by(*LONGEST_WAITING)
+    if light:
+        heavy = (ProjectRow.facts, ProjectRow.screening, ProjectRow.search, ProjectRow.basis_refs)
+        query = query.options(*(defer(column) for column in heavy))  # type: ignore[arg-type]
+    return list(session.execute(query).scalars())
+
+
+def waiting_order(session: Session, states: Collection[CaseState], *, by: Person) -> list[UUID]:
+    """The same, only which."""
     query = (
-        sa.select(ProjectRow)
+        sa.select(col(ProjectRow.id))
         .where(within(by), col(ProjectRow.case_state).in_(states))
-        .order_by(col(ProjectRow.state_since), col(ProjectRow.name), col(ProjectRow.id))
+        .order_by(*LONGEST_WAITING)
     )
     return list(session.execute(query).scalars())
 
@@ -173,6 +189,51 @@ def moves(session: Session, project: UUID) -> list[CaseMoveRow]:
     """The moves of a case, in order."""
     query = sa.select(CaseMoveRow).where(col(CaseMoveRow.project_id) == project).order_by(col(CaseMoveRow.version))
     return list(session.execute(query).scalars())
+
+
+def move_that_made(session: Session, project: UUID, version: int) -> CaseMoveRow | None:
+    """The move that made this version of a project; None where something else did."""
+    query = sa.select(CaseMoveRow).where(col(CaseMoveRow.project_id) == project, col(CaseMoveRow.version) == version)
+    return session.execute(query).scalar_one_or_none()
+
+
+def sent_back(session: Session, project: UUID) -> CaseMoveRow | None:
+    """The newest return of a project to its registrar."""
+    query = (
+        sa.select(CaseMoveRow)
+        .where(col(CaseMoveRow.project_id) == project, col(CaseMoveRow.move) == Move.SEND_BACK)
+        .order_by(col(CaseMoveRow.version).desc())
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def returns(
+    session: Session, *, by: Person, since: datetime, until: datetime
+) -> list[tuple[CaseMoveRow, ProjectRow, PersonRow]]:
+    """The returns of a period within the scope, newest first, each with its project and whose facts went back."""
+    query = (
+        sa.select(CaseMoveRow, ProjectRow, PersonRow)
+        .join(ProjectRow, col(ProjectRow.id) == col(CaseMoveRow.project_id))
+        .join(PersonRow, col(PersonRow.id) == col(CaseMoveRow.changed_by))
+        .where(within(by), col(CaseMoveRow.move) == Move.SEND_BACK)
+        .where(col(CaseMoveRow.at) >= since, col(CaseMoveRow.at) < until)
+        .order_by(col(CaseMoveRow.at).desc(), col(CaseMoveRow.id))
+        .options(defer(ProjectRow.facts), defer(ProjectRow.screening), defer(ProjectRow.search))  # type: ignore[arg-type]
+    )
+    return list(session.execute(query))
+
+
+def often_returned(session: Session, *, by: Person, since: datetime) -> list[tuple[str, ReturnReason, int]]:
+    """(field, code, number) of the returns since then within the scope."""
+    columns = (col(CaseMoveRow.field), col(CaseMoveRow.code))
+    query = (
+        sa.select(*columns, sa.func.count())
+        .join(ProjectRow, col(ProjectRow.id) == col(CaseMoveRow.project_id))
+        .where(within(by), col(CaseMoveRow.move) == Move.SEND_BACK, col(CaseMoveRow.at) >= since)
+        .group_by(*columns)
+    )
+    return [(field, code, int(number)) for field, code, number in session.execute(query) if field and code]
 
 
 def steps(session: Session, project: UUID, matter: str) -> dict[StepId, ProcedureStepRow]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
 
@@ -48,6 +48,25 @@ class Box:
     options: Options
     error: str
     doubt: str
+    asked: str
+    """What a reviewer sent it back for."""
+    often: str
+    """How often and why it went back lately."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is said of boxes, by the box or (`often`) by the field."""
+
+    errors: Mapping[str, str] = field(default_factory=dict)
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict)
+    often: Mapping[str, str] = field(default_factory=dict)
+
+
+def box_of(key: str) -> str:
+    """The box of the field that a return speaks of: that of a unit's field is the first unit's."""
+    return f"units-0-{key}" if key in {f.key for f in UNIT_FIELDS} else key
 
 
 def typed_from(form: MultiDict[str, str]) -> Typed:
@@ -67,7 +86,7 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _box(f: Field, name: str, value: str, places: Options, errors: Mapping[str, str], doubts: Mapping[str, str]) -> Box:
+def _box(f: Field, name: str, value: str, places: Options, said: Said) -> Box:
     options: Options = ()
     form = "text" if f.key in LONG else "line"
     if f.kind in {Kind.LEAGUE, Kind.BANNER}:
@@ -90,8 +109,10 @@ def _box(f: Field, name: str, value: str, places: Options, errors: Mapping[str, 
         hint=HINTS.get(f.key, ""),
         list=LISTS.get(f.key, ""),
         options=options,
-        error=errors.get(name, ""),
-        doubt=doubts.get(name, ""),
+        error=said.errors.get(name, ""),
+        doubt=said.doubts.get(name, ""),
+        asked=said.asked.get(name, ""),
+        often=said.often.get(f.key, ""),
     )
 
 
@@ -104,24 +125,18 @@ class Sheet:
     uses: Sequence[Sequence[Box]]
 
 
-def sheet_of(
-    typed: Typed,
-    places: Options,
-    errors: Mapping[str, str] | None = None,
-    doubts: Mapping[str, str] | None = None,
-) -> Sheet:
-    """The boxes with what stands in them and what was said about them."""
-    wrong, unsure = errors or {}, doubts or {}
+def sheet_of(typed: Typed, places: Options, said: Said | None = None) -> Sheet:
+    """The boxes with what stands in them and what is said of them."""
+    said = said or Said()
     groups: dict[str, list[Box]] = {}
     for f in PROJECT_FIELDS:
-        value = typed.fields.get(f.key, "")
-        groups.setdefault(f.group, []).append(_box(f, f.key, value, places, wrong, unsure))
+        groups.setdefault(f.group, []).append(_box(f, f.key, typed.fields.get(f.key, ""), places, said))
     units = [
-        [_box(f, f"units-{i}-{f.key}", row.get(f.key, ""), (), wrong, unsure) for f in UNIT_FIELDS]
+        [_box(f, f"units-{i}-{f.key}", row.get(f.key, ""), (), said) for f in UNIT_FIELDS]
         for i, row in enumerate(typed.units or ({},))
     ]
     uses = [
-        [_box(f, f"uses-{i}-{f.key}", row.get(f.key, USUAL_USE.get(f.key, "")), (), wrong, unsure) for f in USE_FIELDS]
+        [_box(f, f"uses-{i}-{f.key}", row.get(f.key, USUAL_USE.get(f.key, "")), (), said) for f in USE_FIELDS]
         for i, row in enumerate(typed.uses)
     ]
     return Sheet(groups=groups, units=units, uses=uses)

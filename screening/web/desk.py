@@ -50,6 +50,11 @@ def new_key() -> str:
     return secrets.token_urlsafe(18)
 
 
+def asks_for_review() -> bool:
+    """Whether new projects are to be submitted: yes, unless the tick of the form was there and was taken off."""
+    return "for_review" in request.form or "for_review_shown" not in request.form
+
+
 PER_PAGE = 50
 Row = TypeVar("Row")
 

@@ -20,7 +20,7 @@ from screening.domain.people import Permission
 from screening.services import beginning, headings, registry
 from screening.services.intake import APART
 from screening.services.views import Preview
-from screening.web.desk import ledger, now, person
+from screening.web.desk import asks_for_review, ledger, now, person
 from screening.web.doors import Guarded
 from screening.web.failures import status_of
 from screening.web.fields import FileField, SheetForm, TextField
@@ -170,7 +170,7 @@ def confirm(batch: UUID) -> ResponseReturnValue:
             again = registry.correct_import(ledger(), batch, typed, **chosen, by=person(), at=now())
             _tell_corrected(again, len(typed), asked=given.get("do") == "reread")
             return redirect(url_for("intake.preview", batch=batch, _anchor="rejected" if again.rejected else None), 303)
-        done = registry.confirm_import(ledger(), batch, **chosen, by=person(), at=now())
+        done = registry.confirm_import(ledger(), batch, **chosen, for_review=asks_for_review(), by=person(), at=now())
     except (NotFound, Forbidden):
         raise
     except Refusal as refusal:
@@ -180,6 +180,8 @@ def confirm(batch: UUID) -> ResponseReturnValue:
             shown = replace(shown, declined=declined, merges=merges)
         return _preview(shown, form, typed if shown.revision == seen else {}), status_of(refusal)
     left = f"，未勾选的变更 {done.declined} 个" if done.declined else ""
+    if done.new and not asks_for_review():
+        left += "；新增的尚未提交审核"
     flash(
         f"导入完成：新增 {done.new} 个项目，变更 {done.changed} 个，相同 {done.same} 个，"
         f"未导入 {done.rejected} 个{left}。",

@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from screening.domain.people import Permission
-from screening.services import registration, registry
+from screening.services import registration, registry, returns
 from screening.services.entries import USUAL_USE, Typed, header_of
-from screening.web.boxes import sheet_of, typed_from
-from screening.web.desk import ledger, now, person, today
+from screening.web.boxes import Said, box_of, sheet_of, typed_from
+from screening.web.desk import asks_for_review, ledger, now, person, today
 from screening.web.doors import Guarded
 from screening.web.failures import status_of
 from screening.web.fields import ActForm, SheetForm, TextField, needed
@@ -97,6 +97,7 @@ def _form(
 ) -> str:
     """The page; `check` what was found, `told` a refusal for the top, `at` the box to go to."""
     problems = check.problems if check and all_problems else {}
+    back = returns.to_correct(ledger(), left.project, by=person()) if left.project else None
     title = f"变更：{left.title}" if left.project else "登记项目"
     if left.project and not left.title:
         title = f"变更：{registry.show(ledger(), left.project, by=person(), today=today()).line.name}"
@@ -105,7 +106,18 @@ def _form(
         title=title,
         left=left,
         opened=json.dumps(left.opened.to_data(), ensure_ascii=False),
-        sheet=sheet_of(left.typed, _places(), problems, check.doubts if check else {}),
+        sheet=sheet_of(
+            left.typed,
+            _places(),
+            Said(
+                errors=problems,
+                doubts=check.doubts if check else {},
+                asked={box_of(back.field): f"退回：{back.code.words}。{back.reason}"} if back else {},
+                often=returns.often(ledger(), by=person(), today=today()),
+            ),
+        ),
+        back=back,
+        back_at=box_of(back.field) if back else None,
         check=check or registration.check(ledger(), left.typed, project=left.project, by=person(), today=today()),
         problems=[(box, _named(box, message)) for box, message in problems.items()],
         told=told,
@@ -289,7 +301,9 @@ def submit(draft: UUID) -> ResponseReturnValue:
     """Registers or changes the project; sending twice does it once."""
     form = WhyForm()
     try:
-        done = registration.submit(ledger(), draft, why=form.why.data or "", by=person(), at=now())
+        done = registration.submit(
+            ledger(), draft, why=form.why.data or "", for_review=asks_for_review(), by=person(), at=now()
+        )
     except Conflict as refusal:
         left = registration.draft(ledger(), draft, by=person())
         if left.project is None:
@@ -307,7 +321,8 @@ def submit(draft: UUID) -> ResponseReturnValue:
         form.refuse(refusal.message, refusal.field)
         return _answers_page(draft, form)[0], status_of(refusal)
     if done.is_new:
-        flash("已登记。下面是筛查结果；节能审查意见等扫描件可在“附件”中上传。", "good")
+        waits = "" if asks_for_review() else "尚未提交审核。"
+        flash(f"已登记。{waits}下面是筛查结果；节能审查意见等扫描件可在“附件”中上传。", "good")
     elif done.changed:
         flash("变更已保存，项目已重新筛查。", "good")
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,12 +13,30 @@ from wtforms.validators import ValidationError
 from screening.domain.classification import Disposition, FindingId
 from screening.domain.errors import NotFound, Refusal
 from screening.domain.people import Permission
-from screening.services import registry, review
+from screening.domain.registry import PROJECT_FIELDS
+from screening.domain.review import WITH_REVIEWER, CaseState, ReturnReason, waits_for
+from screening.services import casework, comparison, registry, review
 from screening.web.desk import leaf, ledger, new_key, now, person, today
 from screening.web.doors import Guarded
 from screening.web.fields import ActForm, ChoiceField, DayField, LineField, TextField, TicksField, needed
 
 pages = Guarded("review", __name__)
+
+
+class ReturnForm(ActForm):
+    """Why a record goes back to its registrar, and which field is meant."""
+
+    code = ChoiceField(
+        "退回原因",
+        [(code.value, code.words) for code in ReturnReason],
+        validators=[needed("请选择退回原因。")],
+    )
+    field = ChoiceField("所涉栏目", validators=[needed("请选择所涉栏目。")])
+    why = TextField(
+        "说明",
+        [needed("请写明哪里有误、应怎样改正。")],
+        description="写明哪里有误、应怎样改正，将显示在登记员的表单上。",
+    )
 
 
 class FindingForm(ActForm):
@@ -89,9 +109,46 @@ def _recommend_form(choices: review.Choices) -> RecommendForm:
     return form
 
 
+DOUBTS = {"open": True, "none": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which part of the queue somebody goes through: the state and the doubts that the address asks for."""
+
+    state: CaseState | None
+    doubts: str
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """Back to the names of the address."""
+        return {name: text for name, text in (("state", self.state or ""), ("doubts", self.doubts)) if text}
+
+
+def _place() -> Place:
+    state, doubts = request.args.get("state", ""), request.args.get("doubts", "")
+    if doubts not in {"", "most", *DOUBTS}:
+        raise Refusal("没有这种筛选条件。请从上方的页签中选择。", field="doubts")
+    if state not in {"", *WITH_REVIEWER}:
+        raise Refusal("没有这种审核状态。请从上方的页签中选择。", field="state")
+    return Place(CaseState(state) if state else None, doubts)
+
+
+def _following(project: UUID, place: Place) -> UUID | None:
+    return review.following(ledger(), project, state=place.state, doubtful=DOUBTS.get(place.doubts), by=person())
+
+
+def _onward(after: UUID | None, place: Place) -> ResponseReturnValue:
+    """To the next record of the queue; to the queue where there is none."""
+    if after is None:
+        return redirect(url_for("review.queue", **place.query), 303)
+    return redirect(url_for("review.show", project=after, **place.query), 303)
+
+
 def _page(
     project: UUID,
     *,
+    sent_back: ReturnForm | None = None,
     recommend: RecommendForm | None = None,
     finding: tuple[FindingId, FindingForm] | None = None,
     enter: EnterForm | None = None,
@@ -117,9 +174,10 @@ def _page(
         else:
             finding_forms[found.finding.id] = FindingForm(formdata=None, prefix="")
     enter = enter or EnterForm(formdata=None)
-    waiting = [row.line.id for row in review.queue(ledger(), by=person())]
-    place = waiting.index(project) if project in waiting else -1
-    for shown in (form, enter, *finding_forms.values()):
+    back = sent_back or ReturnForm(formdata=None)
+    back.field.offer(casework.fields_of(view.project))
+    place = _place()
+    for shown in (form, back, enter, *finding_forms.values()):
         # A conflict shows the present state, with what was typed still in the boxes: sending again is then meant.
         shown.seen.data = str(view.line.version)
     return render_template(
@@ -129,32 +187,89 @@ def _page(
         form=form,
         finding_forms=finding_forms,
         enter=enter,
-        after=waiting[place + 1] if place + 1 < len(waiting) else None,
+        back=back,
+        offered=review.offered(ledger(), project, by=person()),
+        beside=comparison.beside(ledger(), project, view.doubts, by=person(), today=today()),
+        place=place.query,
+        after=_following(project, place),
+        project_fields=PROJECT_FIELDS,
         wrong=next(
-            (f for f in (recommend, finding[1] if finding else None, enter) if f is not None and f.problems), None
+            (f for f in (sent_back, recommend, finding[1] if finding else None, enter) if f is not None and f.problems),
+            None,
         ),
     )
 
 
 @pages.get("/review", may=Permission.READ)
 def queue() -> ResponseReturnValue:
-    """What waits for a reviewer: everything, or by `doubts` only those with (open), without (none), or most first."""
+    """What waits for a reviewer of this level, by state; and by `doubts`: open, none, or those with most first."""
     everything = review.queue(ledger(), by=person())
-    asked = request.args.get("doubts", "")
-    if asked not in {"", "open", "none", "most"}:
-        raise Refusal("没有这种筛选条件。请从上方的页签中选择。", field="doubts")
-    rows = [row for row in everything if asked in {"", "most"} or (row.doubts > 0) is (asked == "open")]
+    place = _place()
+    states = dict.fromkeys(waits_for(person()), 0)
+    for row in everything:
+        states[row.line.case_state] += 1
+    here = [row for row in everything if place.state in {None, row.line.case_state}]
+    asked = place.doubts
+    rows = [row for row in here if asked not in DOUBTS or (row.doubts > 0) is DOUBTS[asked]]
     if asked == "most":
         rows.sort(key=lambda row: -row.doubts)  # stable: the longest waiting first among equals
-    counts = {"": len(everything), "open": (doubtful := sum(row.doubts > 0 for row in everything))}
-    counts["none"] = len(everything) - doubtful
-    return render_template("review/queue.html", leaf=leaf(rows), asked=asked, counts=counts)
+    counts = {"": len(here), "open": (doubtful := sum(row.doubts > 0 for row in here))}
+    counts["none"] = len(here) - doubtful
+    return render_template(
+        "review/queue.html",
+        leaf=leaf(rows),
+        asked=asked,
+        state=place.state,
+        place=place.query,
+        states=states,
+        total=len(everything),
+        counts=counts,
+    )
 
 
 @pages.get("/review/<uuid:project>", may=Permission.RECOMMEND)
 def show(project: UUID) -> ResponseReturnValue:
     """A project before its reviewer."""
     return _page(project)
+
+
+@pages.post("/review/<uuid:project>/accept", may=Permission.RECOMMEND)
+def accept(project: UUID) -> ResponseReturnValue:
+    """Accepts the case at the person's level and opens the next one of the queue."""
+    form, place = ActForm(), _place()
+    view = registry.show(ledger(), project, by=person(), today=today())
+    after = _following(project, place)
+    if not form.validate():
+        return _page(project), form.status
+    state = review.accept(
+        ledger(), project, forward="forward" in request.form, seen=form.version, by=person(), at=now()
+    )
+    flash(f"“{view.line.name}”已审核，现为“{state.words}”。", "good")
+    return _onward(after, place)
+
+
+@pages.post("/review/<uuid:project>/return", may=Permission.RECOMMEND)
+def send_back(project: UUID) -> ResponseReturnValue:
+    """Sends the case back to its registrar, for a coded reason and a field, and opens the next one of the queue."""
+    form, place = ReturnForm(), _place()
+    view = registry.show(ledger(), project, by=person(), today=today())
+    form.field.offer(casework.fields_of(view.project))
+    after = _following(project, place)
+    if form.validate():
+        with form.attempt():
+            casework.send_back(
+                ledger(),
+                project,
+                code=ReturnReason(form.code.data),
+                field=form.field.data,
+                reason=form.why.data,
+                seen=form.version,
+                by=person(),
+                at=now(),
+            )
+            flash(f"“{view.line.name}”已退回登记员补正。", "good")
+            return _onward(after, place)
+    return _page(project, sent_back=form), form.status
 
 
 @pages.post("/review/<uuid:project>", may=Permission.RECOMMEND)

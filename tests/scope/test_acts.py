@@ -252,6 +252,8 @@ def _first(name: str) -> Callable[[Office, Visitor], str]:
 VOID = form(R.REGISTRAR, project(200, "/projects", "/void"), "/void")
 DRAFT = form(R.REGISTRAR, of("draft", "150302", start="/register"), "/register", button=("act", "draft"), name=LEAVING)
 PRINT = form(R.OFFICE, of("letter", "150203", start="/letters"), "/print")
+WITHDRAW = form(R.REGISTRAR, project(200, "/projects", "/withdraw"), "/withdraw")
+CLOSE = form(R.REVIEWER, of("project", "150302", "/close", "/projects"), "/close")
 OWN = "one's own setting: the last word counts"
 SETTLED = "settled once: another settling is refused by its state"
 ACTS = {
@@ -289,6 +291,23 @@ ACTS = {
     ),
     "POST /projects/<uuid:project>/history/seen": Act(
         form(R.LEGAL, project(200, "/projects", "/history"), "/seen"), event=False, because=OWN
+    ),
+    "POST /projects/<uuid:project>/submit": Act(
+        form(R.REGISTRAR, project(200, "/projects"), "/submit", before=done(WITHDRAW)), stale="seen", keeps=False
+    ),
+    "POST /projects/<uuid:project>/withdraw": Act(WITHDRAW, stale="seen"),
+    "POST /projects/<uuid:project>/recall": Act(
+        form(R.REVIEWER, project(201, "/projects", "/recall"), "/recall"), stale="seen"
+    ),
+    "POST /projects/<uuid:project>/close": Act(CLOSE, stale="seen"),
+    "POST /projects/<uuid:project>/reopen": Act(
+        form(R.REVIEWER, of("project", "150302", "/reopen", "/projects"), "/reopen", before=done(CLOSE)), stale="seen"
+    ),
+    "POST /review/<uuid:project>/accept": Act(
+        form(R.REVIEWER, project(200, "/review"), "/accept"), stale="seen", keeps=False
+    ),
+    "POST /review/<uuid:project>/return": Act(
+        form(R.REVIEWER, project(200, "/review"), "/return", code=_first("code"), field=_first("field")), stale="seen"
     ),
     "POST /review/<uuid:project>": Act(
         form(R.REVIEWER, project(200, "/review"), "", disposition="RETROFIT", due=f"{TODAY.year + 1}-12-01"),

@@ -7,6 +7,7 @@ import importlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from screening import clock
 from screening.domain.errors import NotFound
 from screening.domain.people import Person, Role
-from screening.domain.review import CaseState, LetterState
+from screening.domain.review import CaseState, LetterState, Move, ReturnReason
 from screening.store import attachments, cases, explanations, people, registry, saved, trail
 from screening.store.tables import ExplanationRow
 from tests.scope.world import BANNERS, World
@@ -40,6 +41,17 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
         row.name for row, _ in registry.page(s, registry.conditions({}, by=by, today=_today()), sort="name")
     ],
     "cases.in_states": lambda s, by, w: [row.name for row in cases.in_states(s, list(CaseState), by=by)],
+    "cases.waiting_order": lambda s, by, w: [
+        registry.get(s, key, by=w.one(Role.AUDITOR, "150000").person).name
+        for key in cases.waiting_order(s, list(CaseState), by=by)
+    ],
+    "cases.returns": lambda s, by, w: [
+        project.name
+        for _, project, _ in cases.returns(s, by=by, since=datetime.min.replace(tzinfo=UTC), until=clock.now())
+    ],
+    "cases.often_returned": lambda s, by, w: (
+        BANNERS[FOREIGN][2] if cases.often_returned(s, by=by, since=datetime.min.replace(tzinfo=UTC)) else ""
+    ),
     "cases._letters": lambda s, by, w: [project.name for _, project in cases.letters(s, by=by)],
     "cases.clocks": lambda s, by, w: [project.name for _, _, project in cases.clocks(s, by=by)],
     "cases.count_letters": lambda s, by, w: (
@@ -126,6 +138,14 @@ def said(world: World) -> World:
                 by=person.id,
                 at=clock.now(),
             )
+        )
+        row = registry.get(session, project, by=person)
+        gone_back = {"before": CaseState.SUBMITTED, "move": Move.SEND_BACK, "after": CaseState.CORRECTION}
+        proofs = {"code": ReturnReason.OTHER, "field": "name", "reason": "r"}
+        reviewer = world.one(Role.REVIEWER, "150000").person
+        assert reviewer is not None
+        cases.record_moves(
+            session, [{"project_id": row.id, "version": 999, **gone_back, **proofs}], by=reviewer, at=clock.now()
         )
     return world
 

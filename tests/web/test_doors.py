@@ -12,7 +12,7 @@ from screening.web.doors import Door, Guarded, local
 from tests.web.site import Visitor
 
 OPEN_TO_ALL = {"people.sign_in", "people.enter"}
-OPEN_TO_EVERYBODY_SIGNED_IN = {"monitoring.home", "guide.index"}
+OPEN_TO_EVERYBODY_SIGNED_IN = {"monitoring.home", "guide.index", "guide.moves"}
 OPEN_BEFORE_THE_PASSWORD_IS_CHANGED = {"people.password", "people.change_password", "people.sign_out"}
 FILES = {"static", "bootstrap.static"}
 
