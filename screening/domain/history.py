@@ -70,7 +70,6 @@ class Happening(StrEnum):
     DECISION_UPHELD = "decision_upheld"
     DECISION_REVOKED = "decision_revoked"
     CASE_REOPENED = "case_reopened"
-    COUNTERSIGNING_ANSWERED = "countersigning_answered"
     REPLY_RECEIVED = "reply_received"
     DEPUTY_NAMED = "deputy_named"
     DEPUTY_ENDED = "deputy_ended"
@@ -142,7 +141,6 @@ HAPPENING_WORDS = {
     Happening.DECISION_UPHELD: "维持原决定",
     Happening.DECISION_REVOKED: "撤销决定",
     Happening.CASE_REOPENED: "重新审核",
-    Happening.COUNTERSIGNING_ANSWERED: "登记会签意见",
     Happening.REPLY_RECEIVED: "登记移送回复",
     Happening.DEPUTY_NAMED: "指定代理人",
     Happening.DEPUTY_ENDED: "结束代理",

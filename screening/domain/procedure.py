@@ -12,6 +12,7 @@ from typing import Final
 from screening.domain.classification import Disposition, Finding, Measure, UnitVerdict
 from screening.domain.history import canonical
 from screening.domain.quantity import plain
+from screening.domain.registry import Industry
 
 
 class StepId(StrEnum):
@@ -61,6 +62,10 @@ BY_PROGRAM: Final = frozenset({StepId.LAW_OF_DAY, StepId.BASIS})
 """Shown on the checklist, judged by the program on the day of signing; nobody ticks them."""
 COUNTERSIGNING: Final = frozenset({StepId.INDUSTRY_DEPARTMENT, StepId.ECOLOGY_DEPARTMENT, StepId.ENERGY_DEPARTMENT})
 """会签: asked by the reviewer, answered by the other department."""
+
+
+COUNTERSIGNED_BY_DEFAULT: Final = {Industry.COAL_POWER: (StepId.ENERGY_DEPARTMENT,)}
+"""Whom the form suggests to ask: coal power is the energy department's own field."""
 
 
 class StepState(StrEnum):

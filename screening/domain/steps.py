@@ -80,12 +80,16 @@ NO_CALENDAR = (
     StepField(name="closes_basis", words="核定依据", needed=False, hint="节假日安排通知的名称和文号。"),
 )  # fmt: skip
 DEPARTMENT = (
-    StepField(name="opinion", words="意见", kind=Kind.CHOICE, choices=AGREED),
+    StepField(name="asked_on", words="征求意见日期", kind=Kind.DAY),
+    StepField(
+        name="opinion", words="意见", kind=Kind.CHOICE,
+        choices=(("agree", "同意"), ("remarks", "同意，附意见"), ("disagree", "不同意")),
+    ),
     StepField(name="replied_on", words="会签日期", kind=Kind.DAY),
-    StepField(name="by_whom", words="会签人"),
-    StepField(name="number", words="函件文号", needed=False),
-    StepField(name="text", words="会签意见", kind=Kind.TEXT, when=("opinion", "disagree")),
-)
+    StepField(name="by_whom", words="会签部门和会签人"),
+    StepField(name="number", words="会签函的名称和文号"),
+    StepField(name="text", words="会签意见", kind=Kind.TEXT, needed=False, hint="附意见或者不同意的必填。"),
+)  # fmt: skip
 FIELDS: Final[Mapping[StepId, tuple[StepField, ...]]] = {
     StepId.COMPETENCE: (
         StepField(name="organ", words="主管机关"),
@@ -347,6 +351,13 @@ def _discussion(facts: Facts, _about: About) -> None:
         raise Refusal("集体讨论至少应有二人参加。请用顿号分开填写姓名。", field="participants")
 
 
+def _department(facts: Facts, _about: About) -> None:
+    if facts["replied_on"] < facts["asked_on"]:
+        raise Refusal("会签日期早于征求意见日期。请核对。", field="replied_on")
+    if facts["opinion"] != "agree" and "text" not in facts:
+        raise Refusal("附意见或者不同意的，请写明会签意见。", field="text")
+
+
 def _term(facts: Facts, about: About) -> None:
     problem = late(facts, about.today, about.term_days)
     if problem:
@@ -379,4 +390,5 @@ CHECKS: Final[Mapping[StepId, Callable[[Facts, About], None]]] = {
     StepId.DISCUSSION: _discussion,
     StepId.TERM: _term,
     StepId.ADDRESSEE: _addressee,
+    **dict.fromkeys(sorted(COUNTERSIGNING), _department),
 }
