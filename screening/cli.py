@@ -676,7 +676,8 @@ def list_command(query: str | None, by: str | None, as_of: date | None, database
 
     for one in found["projects"]:
         kind, disposition = EfficiencyClass(one["class"]), Disposition(one["disposition"])
-        click.echo(f"{one['project_code'] or '—'}\t{one['name']}\t{kind.shape} {kind.words}\t{disposition.words}")
+        halt = f"\t已叫停（自{one['halted_on']}）" if one["halted_on"] else ""
+        click.echo(f"{one['project_code'] or '—'}\t{one['name']}\t{kind.shape} {kind.words}\t{disposition.words}{halt}")
 
 
 @commands.command("export")

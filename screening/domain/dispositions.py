@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from screening.domain.calendar import chinese
 from screening.domain.classification import Disposition, Finding, Measure
 from screening.domain.classification.proposal import finding_grounds
-from screening.domain.registry import Stage
+from screening.domain.registry import FIELD, Field, Stage
 from screening.domain.rules import Evidence
 
 CLASS_GROUNDS: Final = frozenset({"", "gb_level3", "key_user", "class_at", "class_between", "class_below"})
@@ -187,3 +187,27 @@ def effect_of(
 def read_named(data: Mapping[str, Mapping[str, str]]) -> dict[str, Named]:
     """What was named for acts, by ref, from plain JSON data."""
     return {ref: Named(**parts) for ref, parts in data.items()}
+
+
+APPROVAL_FIELDS: Final = tuple(
+    FIELD[key]
+    for key in (
+        "filing_kind", "filing_organ", "filing_number", "filing_date", "review_level", "review_organ",
+        "review_number", "review_date", "approved_equivalent", "approved_capacity", "approved_process",
+        "approved_site", "acceptance_date", "eia_number", "eia_date",
+    )
+)  # fmt: skip
+"""Facts that record an approval: filing, energy review opinion, its acceptance, environmental approval."""
+
+
+def new_approvals(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Field, ...]:
+    """The approvals that a change of facts would record, or record otherwise; what is only struck out is none."""
+    return tuple(f for f in APPROVAL_FIELDS if new.get(f.key) not in (None, old.get(f.key)))
+
+
+def approval_refused(field: Field, halted_on: date) -> str:
+    """Why a halted project gets no new approval, in a sentence."""
+    return (
+        f"项目自{chinese(halted_on)}起叫停，解除之前不能登记新的或者变更后的“{field.header}”。"
+        "整改经验收合格的，请先办理“解除叫停”。"
+    )

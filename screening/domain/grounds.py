@@ -232,6 +232,29 @@ def read(ground: FindingId, typed: Mapping[str, str], fixed: Mapping[str, str]) 
     return found
 
 
+LOOKED_UP: Final = ("paper", "level", "opinion_date", "why")
+
+
+def read_approval(typed: Mapping[str, str]) -> dict[str, str]:
+    """What the tables need to know of an approval; Faults where that is missing or cannot be read."""
+    faults: list[tuple[str, str]] = []
+    found: dict[str, str] = {}
+    for detail in OWN[FindingId.UNLAWFUL_APPROVAL]:
+        if detail.key not in LOOKED_UP:
+            continue
+        text = (typed.get(detail.key) or "").strip() or (NO_AUTHORITY if detail.key == "why" else "")
+        try:
+            if not text:
+                faults.append((detail.key, f"请填写{detail.label}，才能查当日的权限。"))
+            else:
+                found[detail.key] = _read_one(detail, text)
+        except ValueError as error:
+            faults.append((detail.key, f"{detail.label}：{error}"))
+    if faults:
+        raise Faults(faults)
+    return found
+
+
 def words(ground: FindingId, key: str, value: str) -> str:
     """A kept value as people read it."""
     kinds = {detail.key: detail.kind for detail in fields_of(ground)}
@@ -354,6 +377,16 @@ _FIXED: Final[Mapping[FindingId, Callable[[Mapping[str, str]], dict[str, str]]]]
 """The fields that the facts of a detection answer."""
 
 
+def asked_of(ground: FindingId, fixed: Mapping[str, str]) -> tuple[Detail, ...]:
+    """The fields that are worth showing: those that what was detected leaves open, or answers with something."""
+    needless = {key for key, value in fixed.items() if not value}
+    if fixed.get("what", CAPACITY) != CAPACITY:
+        needless.add("measure_unit")
+    if fixed.get("why"):
+        needless |= {"checked"} if fixed["why"] == AGAINST_PROHIBITION else {"checked", "prohibition"}
+    return tuple(detail for detail in fields_of(ground) if detail.key not in needless)
+
+
 def missing_start(fixed: Mapping[str, str]) -> bool:
     """Whether the program saw that construction has begun without knowing the day: then nobody has to know it."""
     return "approval" in fixed and START not in fixed
@@ -410,7 +443,7 @@ def _built_before(details: Mapping[str, str], project: Project, day: Day) -> Ite
         ENERGY_REVIEW: (project.review_date, project.review_number),
         ENVIRONMENTAL_REVIEW: (project.eia_date, project.eia_number),
     }.get(paper, (project.filing_date, project.filing_number))
-    expected = {APPROVAL: "核准", FILING: "备案"}.get(paper)
+    expected = next((kind for kind, one in _FILED.items() if one == paper), None)
     if expected and project.filing_kind and project.filing_kind != expected:
         yield "approval", f"台账登记的立项方式为{project.filing_kind}，不是{expected}。{_MEND}"
     elif given is None and (on_file or number):
@@ -729,6 +762,7 @@ class Cited:
     words: str
     text: str
     evidence: Evidence
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -746,10 +780,18 @@ _PARTS: Final = {
     APPROVAL: "approval",
     FILING: "filing",
 }
+_FILED: Final = {"核准": APPROVAL, "备案": FILING}
 FOUNDED: Final = (
     *(found.value for found in FindingId),
-    *(f"{FindingId.BUILT_BEFORE_APPROVAL.value}.{part}" for part in _PARTS.values()),
-    *(f"{FindingId.UNLAWFUL_APPROVAL.value}.{part}" for part in _PARTS.values()),
+    *(
+        f"{found.value}.{part}"
+        for found in (
+            FindingId.BUILT_BEFORE_APPROVAL,
+            FindingId.UNLAWFUL_APPROVAL,
+            FindingId.DEVIATES_FROM_APPROVAL,
+        )
+        for part in _PARTS.values()
+    ),
 )
 """What a clause can found: a situation, or one kind of it."""
 _MATTERS: Final = {
@@ -778,7 +820,10 @@ def law_of(ground: FindingId, details: Mapping[str, str], project: Project, rule
     """
     when, name = _day_that_matters(ground, details, as_of)
     part = _PARTS.get(details.get("approval") or details.get("paper") or "")
-    wanted = {ground.value, *([f"{ground.value}.{part}"] if part else [])}
+    parts = [part] if part else []
+    if ground is FindingId.DEVIATES_FROM_APPROVAL:
+        parts = [_PARTS[paper] for kind, paper in _FILED.items() if project.filing_kind in (None, kind)]
+    wanted = {ground.value, *(f"{ground.value}.{one}" for one in parts)}
     founding = [clause for clause in rules.clauses if wanted & set(clause.founds)]
     general = [clause for clause in founding if len(clause.founds) >= len(FindingId)]
     special = [clause for clause in founding if clause not in general]
@@ -790,11 +835,10 @@ def law_of(ground: FindingId, details: Mapping[str, str], project: Project, rule
     gaps: list[str] = []
     for clause in (*special, *general):
         if held(clause.in_force_from, clause.in_force_to):
-            cited.append(Cited(clause.ref, clause.source.words, clause.text, rules.evidence_of(clause)))
+            note = None
             if clause.known_until and clause.known_until < when.first:
-                gaps.append(
-                    f"《{clause.source.title}》已知有效至{chinese(clause.known_until)}，{when.words}是否仍然执行，须由人核对。"
-                )
+                note = f"已知有效至{chinese(clause.known_until)}，{when.words}是否仍然执行须核对"
+            cited.append(Cited(clause.ref, clause.source.words, clause.text, rules.evidence_of(clause), note))
     dated = [clause for clause in special if clause.in_force_from is not None]
     if not special:
         gaps.append(f"规则没有收录“{ground.words}”的专门条文，须由人核对所依据的法律。")

@@ -123,7 +123,7 @@ def _move(
             _take_back(session, row, by=by)
         version = moves.make(session, row, step, by=by, at=at, seen=seen, given=given)
         if step is Move.CLOSE:
-            cases.stop_clocks(session, project, day_of(at))
+            cases.stop_clocks(session, project, day_of(at), but=None)
         after: Mapping[str, Any] = {"state": row.case_state.value, "version": version, "level": by.level.words}
         if given.code:
             after = {**after, "code": given.code.value, "field": given.field}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,13 +15,25 @@ from sqlalchemy.orm import Session
 from screening import printing
 from screening.clock import day_of
 from screening.domain.calendar import chinese
-from screening.domain.classification import Disposition, Measure, to_document
+from screening.domain.classification import Basis, Disposition, Measure, to_document
 from screening.domain.deadlines import outer_limit, start_of
+from screening.domain.dispositions import (
+    NAMED_BY_HAND,
+    Named,
+    as_named,
+    by_class,
+    by_hand,
+    chosen,
+    findings_of,
+    proposes,
+    read_named,
+)
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
 from screening.domain.letters import (
     LetterInputs,
     LetterKind,
+    Office,
     compose,
     inputs_from,
     number_of,
@@ -41,20 +53,22 @@ from screening.domain.review import (
     move,
     own_part,
 )
-from screening.domain.rules import Rulebook
+from screening.domain.rules import Evidence, Rulebook
+from screening.domain.steps import late
 from screening.services import Ledger, moves
-from screening.services.lines import letter_lines, line, recommendation_view, subject
+from screening.services.lines import chosen_acts, letter_lines, line, recommendation_view, signature, subject
 from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, columns, judge, measures_of
 from screening.services.views import LetterLine, ProjectLine, RecommendationView
-from screening.store import cases, people, trail
+from screening.store import cases, objections, people, trail
 from screening.store import registry as store
 
 DUE_NEEDED = frozenset({Disposition.RECTIFY, Disposition.RETROFIT})
 """Dispositions that set a term."""
+TIMED = frozenset({LetterKind.RETROFIT, LetterKind.RECTIFY})
+"""Letters that set a term, whose service starts a clock."""
 SHA_LENGTH = 64
 
-from screening.domain.steps import late
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignLine:
@@ -63,6 +77,75 @@ class SignLine:
     line: ProjectLine
     recommendation: RecommendationView
     obstacles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """One thing that a decision must contain: what it says of it, and what is missing (a sentence, or None)."""
+
+    words: str
+    says: tuple[str, ...]
+    missing: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterPreview:
+    """A letter that signing would make: its place, its kind and title in words, for whom, and the act with its choice.
+
+    `by_person` where a person named the instrument, the organ and the clause.
+    """
+
+    place: int
+    kind_words: str
+    title: str
+    addressee: str
+    instrument: str
+    organ: str
+    basis: tuple[str, ...]
+    by_person: bool
+    harmful: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeforeSigning:
+    """The open recommendation before its signatory: what the decision contains, its letters, what stands in its way."""
+
+    contents: tuple[Content, ...]
+    letters: tuple[LetterPreview, ...]
+    obstacles: tuple[str, ...]
+    open_rules: tuple[Basis, ...]
+    """The rules that harmful letters rest on and that nobody checked against the official text yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionView:
+    """A signed decision as it stays on file: what was proposed, recommended and signed, by whom, and its letters.
+
+    `overrides` where another disposition than the proposed one was decided: that stays visible with its reason and
+    clause. `named` says what a person chose, a sentence each. `stands` is false once its letters are void.
+    """
+
+    id: UUID
+    disposition: Disposition
+    proposed: Disposition
+    reason: str
+    clause: str | None
+    effect: str
+    named: tuple[str, ...]
+    due: date | None
+    recommended_by: str
+    signed_by: str
+    signed_on: date
+    signed_at: datetime
+    letters: tuple[LetterLine, ...]
+
+    @property
+    def overrides(self) -> bool:
+        return self.disposition is not self.proposed
+
+    @property
+    def stands(self) -> bool:
+        return any(letter.state is not LetterState.VOID for letter in self.letters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,26 +194,6 @@ def outer(session: Session, row: store.ProjectRow, verdict: Verdict, served: dat
     return outer_limit(start_of(served, min(known) if known else None))
 
 
-def chosen(measures: Sequence[Measure], refs: Collection[str]) -> tuple[Measure, ...]:
-    """The measures that were recommended; where none was named, those that the grounds ask for.
-
-    Each confirmed ground has its own act. Of the acts that rest on a unit's class alone, the first that names a unit
-    is enough: the table puts the strictest first.
-    """
-    if refs:
-        return tuple(m for m in measures if m.ref in refs)
-    taken: list[Measure] = []
-    for measure in measures:
-        by_class = measure.ground in CLASS_GROUNDS
-        told = {unit for other in taken for unit in other.units if by_class or other.ground == measure.ground}
-        if not taken or not set(measure.units) <= told or not (by_class or measure.ground in {t.ground for t in taken}):
-            taken.append(measure)
-    return tuple(taken)
-
-
-CLASS_GROUNDS = frozenset({"", "gb_level3", "key_user", "class_at", "class_between", "class_below"})
-
-
 def prepare(
     ledger: Ledger,
     session: Session,
@@ -143,10 +206,13 @@ def prepare(
     """What signing on that day would decide: the law of that day, the facts of now."""
     book = overlay(ledger, session)
     said = store.findings(session, [row.id]).get(row.id, [])
-    due = store.due_of(session, row.id)
+    due = store.retrofit_due(session, row.id, on=on)
     verdict = judge(from_facts(json.loads(row.facts)), book, as_of=on, said=said, due=due)
     disposition = Disposition(recommended.disposition)
-    measures = chosen(measures_of(verdict, disposition, book), json.loads(recommended.measures))
+    named = read_named(json.loads(recommended.named))
+    fitting = applicable(session, row, verdict, disposition, book, on)
+    measures = tuple(as_named(m, named.get(m.ref)) for m in chosen(fitting, json.loads(recommended.measures)))
+    office = office_of(book, by.scope)
     limit = outer(session, row, verdict, on) if disposition in {*DUE_NEEDED, Disposition.ELIMINATE} else None
     letters = tuple(
         PreparedLetter(
@@ -155,15 +221,17 @@ def prepare(
                 inputs_from(
                     verdict.screening,
                     book,
-                    office_of(book, by.scope),
+                    office,
                     measure,
                     reasons=recommended.reason,
                     clause=recommended.clause,
-                    findings=verdict.confirmed,
+                    instrument=measure.instrument,
+                    recipient=_recipient(measure, office, named.get(measure.ref)),
+                    findings=findings_of(measure, verdict.confirmed),
                     due=due if disposition is Disposition.ELIMINATE else recommended.due,
                     outer_limit=limit,
                     missing=missing_of(measure),
-                    earlier=_earlier(session, row.id, measure),
+                    earlier=_earlier(session, row.id, disposition),
                 ),
                 disposition=disposition.words,
             ),
@@ -177,26 +245,183 @@ def prepare(
         verdict.confirmed,
         [verdict.screening.units[position] for position in units],
         due=recommended.due,
+        clause=recommended.clause,
         round_=cases.decisions_served(session, row.id),
     )
     return Prepared(verdict, book, disposition, letters, about)
 
 
-_FOLLOWS = {LetterKind.ELIMINATE: LetterKind.RETROFIT, LetterKind.RELEASE: LetterKind.HALT}
-"""Which served letter another one follows up."""
+def _recipient(measure: Measure, office: Office, named: Named | None) -> str | None:
+    """Who else than the enterprise the letter is for: the government that decides, or the organ that a person named."""
+    if proposes(measure):
+        return office.government
+    return named.organ or None if named is not None and measure.letter == LetterKind.REFER.value else None
 
 
-def _earlier(session: Session, project: UUID, measure: Measure) -> str | None:
-    """The newest served letter that a letter on this measure follows up, as it names it; None where there is none."""
-    kind = _FOLLOWS.get(LetterKind(measure.letter))
-    row = cases.newest_served(session, project, kind.value) if kind else None
-    return None if row is None else f"《{compose(LetterInputs.from_json(row.inputs)).name}》（{row.number}）"
+def applicable(
+    session: Session, row: store.ProjectRow, verdict: Verdict, disposition: Disposition, book: Rulebook, on: date
+) -> tuple[Measure, ...]:
+    """The acts that may carry a disposition out on that day: the table's rows, else one of a person's own choice.
+
+    A halt stands until it is released, and only then is there anything to release. Closure and exit of what is below
+    its baseline follow a served retrofit letter whose term has passed without acceptance, never a file alone; closure
+    over a broken limit follows the order that rests on that limit.
+    """
+    halted = row.halted_on is not None
+    if disposition in APPROVALS if halted else disposition is Disposition.RELEASE:
+        return ()
+    measures = tuple(m for m in measures_of(verdict, disposition, book) if m.letter in set(LetterKind))
+    if disposition is Disposition.ELIMINATE:
+        lapsed = {letter.measure for letter in cases.lapsed_retrofits(session, row.id, on)}
+        measures = tuple(
+            m for m in measures if not by_class(m) or (lapsed if m.ground != "gb_level3" else LIMIT_ORDER in lapsed)
+        )
+    if not measures and disposition in NAMED_BY_HAND and (verdict.confirmed or disposition is Disposition.RECTIFY):
+        return (by_hand(disposition),)
+    return measures
+
+
+LIMIT_ORDER = "measures/retrofit_a"
+"""The order to keep the mandatory limit, the only one on which closure can later rest."""
+
+
+def _earlier(session: Session, project: UUID, disposition: Disposition) -> str | None:
+    """The served letters that a decision follows up, as it names them; None where there are none."""
+    follows = {Disposition.ELIMINATE: Disposition.RETROFIT, Disposition.RELEASE: Disposition.HALT}.get(disposition)
+    rows = cases.newest_served(session, project, follows) if follows else ()
+    named = [
+        f"《{compose(LetterInputs.from_json(row.inputs)).name}》（{row.number}）"
+        for row in rows
+        if row.kind != LetterKind.REFER.value
+    ]
+    return "、".join(named) or None
 
 
 def missing_of(measure: Measure) -> tuple[str, ...]:
     """What a letter on this measure still lacks; the kind of the letter makes it harmful, whatever the row says."""
     harmful = measure.harmful or LetterKind(measure.letter).harmful
     return what_is_missing(replace(measure, harmful=harmful))
+
+
+def contents(
+    session: Session, row: store.ProjectRow, recommended: cases.RecommendationRow, ready: Prepared
+) -> tuple[Content, ...]:
+    """What a decision must contain: facts, evidence, basis, effect, time limit, rights; and what of it is missing."""
+    told = [letter.inputs for letter in ready.letters]
+    result = ready.verdict.screening
+    facts = [f"{f.id.words}：{f.text}" for f in ready.verdict.confirmed]
+    facts += [
+        f"{unit.name or unit.product}：{unit.efficiency_class.words}"
+        for place, unit in enumerate(result.units)
+        if any(place in letter.measure.units and by_class(letter.measure) for letter in ready.letters)
+    ]
+    said = {f.text: f.reason for f in store.findings(session, [row.id]).get(row.id, ())}
+    evidence = [f"{f.id.words}：{said[f.text]}" for f in ready.verdict.confirmed if said.get(f.text)]
+    step = cases.steps(session, row.id, recommended.matter).get(StepId.EVIDENCE)
+    needed = StepId.EVIDENCE in cases.needs(session, recommended.id)
+    if step is not None:
+        evidence.append(f"{StepId.EVIDENCE.words}：{step.state.words}，{chinese(step.happened_on)}")
+    elif not needed and not evidence:
+        evidence.append("台账登记数据和筛查结果")
+    clauses = list(dict.fromkeys(p.clause for inputs in told for p in inputs.basis))
+    bare = [inputs.kind.words for inputs in told if not inputs.basis]
+    termless = [inputs.kind.words for inputs in told if inputs.kind in TIMED and inputs.due is None]
+    rights = [
+        f"{inputs.kind.words}：陈述申辩；{r.review_days}日内向{r.government}申请行政复议；{r.suit_months}个月内提起行政诉讼"
+        for inputs in told
+        if (r := inputs.remedies)
+    ]
+    rights += [
+        f"{inputs.kind.words}：报请{inputs.recipient}决定，由其在决定中告知"
+        for inputs in told
+        if inputs.kind.harmful and inputs.recipient
+    ]
+    unsaid = [i.kind.words for i in told if i.kind.harmful and not i.remedies and not i.recipient]
+    due = f"{chinese(recommended.due)}前" if recommended.due else "不设期限" if not termless else ""
+    return (
+        Content(words="事实", says=tuple(facts), missing=None if facts else "没有认定的事实"),
+        Content(
+            words="证据",
+            says=tuple(evidence),
+            missing="事实证据还没有登记" if needed and step is None else None if evidence else "没有证据",
+        ),
+        Content(words="依据", says=tuple(clauses), missing=f"{'、'.join(bare)}没有依据" if bare or not told else None),
+        Content(
+            words="效力", says=(recommended.effect,), missing=None if recommended.effect.strip() else "没有写明效力"
+        ),
+        Content(
+            words="期限", says=(due,) if due else (), missing=f"{'、'.join(termless)}没有期限" if termless else None
+        ),
+        Content(
+            words="权利告知",
+            says=tuple(rights) or ("不增加义务，不需要告知",),
+            missing=f"{'、'.join(unsaid)}没有告知权利" if unsaid else None,
+        ),
+    )  # fmt: skip
+
+
+def before_signing(ledger: Ledger, project: UUID, *, by: Person, at: datetime) -> BeforeSigning | None:
+    """The open recommendation as its signatory sees it; None where there is none."""
+    with ledger.reader() as session:
+        row = store.get(session, project, by=by)
+        recommended = cases.recommendation(session, row.id)
+        if recommended is None or recommended.state is not RecommendationState.OPEN:
+            return None
+        ready = prepare(ledger, session, row, recommended, by=by, on=day_of(at))
+        return BeforeSigning(
+            contents=contents(session, row, recommended, ready),
+            letters=tuple(
+                LetterPreview(
+                    place=place,
+                    kind_words=letter.inputs.kind.words,
+                    title=(composed := compose(letter.inputs)).name,
+                    addressee=composed.addressee,
+                    instrument=letter.measure.instrument,
+                    organ=letter.measure.organ,
+                    basis=letter.measure.basis,
+                    by_person=letter.inputs.by_person,
+                    harmful=letter.inputs.kind.harmful,
+                )
+                for place, letter in enumerate(ready.letters)
+            ),
+            obstacles=obstacles(ledger, session, row, recommended, by=by, today=day_of(at), ready=ready),
+            open_rules=tuple(
+                {
+                    b.ref: b
+                    for letter in ready.letters
+                    if letter.measure.harmful or letter.inputs.kind.harmful
+                    for b in letter.measure.rests_on
+                    if b.evidence is not Evidence.OFFICIAL
+                }.values()
+            ),
+        )
+
+
+def decisions(ledger: Ledger, project: UUID, *, by: Person) -> tuple[DecisionView, ...]:
+    """The signed decisions on a project, the newest first."""
+    with ledger.reader() as session:
+        store.get(session, project, by=by)
+        rows = cases.decisions(session, project)
+        who = {p for d, r in rows for p in (d.signed_by, d.signed_for, r.by)}
+        people_of = people.names(session, who)
+        return tuple(
+            DecisionView(
+                id=decision.id,
+                disposition=Disposition(decision.disposition),
+                proposed=Disposition(row.proposed),
+                reason=row.reason,
+                clause=row.clause,
+                effect=row.effect,
+                named=chosen_acts(row.named),
+                due=row.due,
+                recommended_by=people_of[row.by].name,
+                signed_by=signature(people_of, decision.signed_by, decision.signed_for),
+                signed_on=decision.signed_on,
+                signed_at=decision.signed_at,
+                letters=letter_lines(session, cases.letters_of_decision(session, decision.id, by=by)),
+            )
+            for decision, row in rows
+        )
 
 
 def obstacles(
@@ -232,6 +457,12 @@ def obstacles(
     lacking = [step.words for step in cases.needs(session, recommended.id) if step not in passed]
     if lacking:
         found.append(f"签发前的程序尚未办理：{'、'.join(lacking)}。请在程序清单逐项办理。")
+    if StepId.TERM in done and (days := ready.book.parameter("penalty_days", today)) and days.amount:
+        passed_term = late(json.loads(done[StepId.TERM].facts), today, int(days.amount))
+        if passed_term:
+            found.append(f"{passed_term}请在程序清单作废“{StepId.TERM.words}”后重新办理。")
+    if StepId.LEGAL_REVIEW in done and done[StepId.LEGAL_REVIEW].by in {one.id for one in by.both}:
+        found.append("您是本案的法制审核人，不能签发。请由另一位签发人签发。")
     if row.halted_on and ready.disposition in APPROVALS:
         found.append(f"项目自{chinese(row.halted_on)}起叫停，解除之前不能{ready.disposition.words}。")
     found.extend(f"依据未核对：{sentence}" for sentence in ready.missing)
@@ -247,7 +478,6 @@ def to_sign(ledger: Ledger, *, by: Person, at: datetime) -> tuple[SignLine, ...]
         rows = cases.in_states(session, [CaseState.RECOMMENDED], by=by)
         newest = cases.newest_recommendations(session, [row.id for row in rows])
         names = people.names(session, {r.by for r in newest.values()})
-        clause=recommended.clause,
         return tuple(
             SignLine(
                 line=line(row, None, ledger),
@@ -432,6 +662,7 @@ def decide(
         signed_for=by.stands_for.id if by.stands_for else None,
         signed_at=at,
         signed_on=day,
+        follows=objections.followed(session, project),
     )
     values = columns(ready.verdict.screening)
     if ready.disposition in {Disposition.HALT, Disposition.RELEASE}:
@@ -449,12 +680,6 @@ def decide(
         session,
         Event(
             at=at,
-    if StepId.TERM in done and (days := ready.book.parameter("penalty_days", today)) and days.amount:
-        passed_term = late(json.loads(done[StepId.TERM].facts), today, int(days.amount))
-        if passed_term:
-            found.append(f"{passed_term}请在程序清单作废“{StepId.TERM.words}”后重新办理。")
-    if StepId.LEGAL_REVIEW in done and done[StepId.LEGAL_REVIEW].by in {one.id for one in by.both}:
-        found.append("您是本案的法制审核人，不能签发。请由另一位签发人签发。")
             who=by,
             kind=Happening.DECISION_SIGNED,
             subject=subject(project),
@@ -464,6 +689,7 @@ def decide(
                 "state": CaseState.SIGNED.value,
                 "version": version,
                 "disposition": ready.disposition.value,
+                "follows": str(decision.follows) if decision.follows else None,
                 "signed_on": day.isoformat(),
                 "signed_for": by.stands_for.login if by.stands_for else None,
                 "screening_sha256": hashlib.sha256(decision.screening.encode()).hexdigest(),
@@ -555,7 +781,14 @@ def _grounds(ready: Prepared) -> dict[str, Any]:
     confirmations = ready.book.confirmations
     return {
         "findings": [
-            {"id": f.id.value, "source": f.source, "facts": dict(f.facts), "text": f.text}
+            {
+                "id": f.id.value,
+                "source": f.source,
+                "facts": dict(f.facts),
+                "text": f.text,
+                "details": dict(f.details),
+                "evidence": list(f.evidence),
+            }
             for f in ready.verdict.confirmed
         ],
         "measures": [
@@ -565,6 +798,7 @@ def _grounds(ready: Prepared) -> dict[str, Any]:
                 "instrument": measure.instrument,
                 "organ": measure.organ,
                 "basis": list(measure.basis),
+                "by_person": measure.chosen_by_person,
             }
             for measure in (letter.measure for letter in ready.letters)
         ],

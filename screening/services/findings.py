@@ -21,6 +21,7 @@ from screening.domain.grounds import (
     TABLE,
     Detail,
     Faults,
+    asked_of,
     authority_of,
     demand,
     fields_of,
@@ -29,6 +30,7 @@ from screening.domain.grounds import (
     law_of,
     narrative,
     read,
+    read_approval,
     stated,
 )
 from screening.domain.history import Event, Happening, canonical
@@ -54,6 +56,8 @@ class Asked:
     """What the form of one finding asks: its fields, what was detected and stands, what the ledger suggests."""
 
     fields: tuple[Detail, ...]
+    shown: tuple[str, ...]
+    """Keys of the fields that are worth showing."""
     fixed: Mapping[str, str]
     suggested: Mapping[str, str]
 
@@ -80,7 +84,16 @@ def asked(ledger: Ledger, project: UUID, finding: FindingId, which: str | None, 
     suggested = dict(found.suggested)
     if detected is not None:
         suggested[STATEMENT] = stated(detected.text)
-    return Asked(fields=fields_of(finding), fixed=found.fixed, suggested=suggested)
+    shown = tuple(detail.key for detail in asked_of(finding, found.fixed))
+    return Asked(fields=fields_of(finding), shown=shown, fixed=found.fixed, suggested=suggested)
+
+
+def table_says(ledger: Ledger, project: UUID, fields: Mapping[str, str], *, by: Person, today: date) -> str:
+    """What the tables of authority and of prohibitions say of an approval; Faults where a field for that is missing."""
+    with ledger.reader() as session:
+        facts = from_facts(json.loads(store.get(session, project, by=by).facts))
+        day = law_day(overlay(ledger, session), today, None)
+    return authority_of(read_approval(fields), facts, day).sentence
 
 
 def views(

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from screening import workbook
 from screening.clock import day_of
 from screening.domain.classification import doubtful
+from screening.domain.dispositions import approval_refused, new_approvals
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
 from screening.domain.people import Permission, Person
@@ -125,6 +126,11 @@ def _compared(ledger: Ledger, session: Session, projects: Iterable[Project], she
         joined = json.loads(canonical(merged(old, facts)))
         if joined == old:
             same += 1
+        elif before.halted_on and (approvals := new_approvals(old, joined)):
+            refused.extend(
+                _refusal(project, sheet, f.header, str(joined[f.key]), approval_refused(f, before.halted_on))
+                for f in approvals
+            )
         else:
             changed.append(_Step(from_facts(joined), key, before, joined, differences(old, joined, names)))
     return _Comparison(new, changed, same, refused)
@@ -267,7 +273,7 @@ def _preview(
         new=_lines(ledger, found.new, likenesses, day_of(at)),
         changed=_lines(ledger, found.changed, {}, day_of(at)),
         same=found.same,
-        rejected=reading.rejected_projects + len(found.refused),
+        rejected=reading.rejected_projects + len({(r.cell, r.project) for r in found.refused}),
         rejections=(*cells, *found.refused),
         warnings=tuple(f"{w.cell} {w.column}：{w.message}" for w in reading.warnings),
         unknown_columns=reading.unknown_columns,
@@ -562,7 +568,7 @@ def confirm_import(
         book = overlay(ledger, session)
         touched = {key: version for key, version, _, _ in changed}
         said = store.findings(session, touched)
-        dues = store.dues(session)
+        dues = store.retrofit_dues(session, on=day_of(at))
     # Screening is the long part: it is done before the transaction, which then checks that nothing moved.
     day = day_of(at)
     fresh = []
@@ -667,10 +673,15 @@ def change(
     by: Person,
     at: datetime,
     why: str | None = None,
+    restoring: bool = False,
 ) -> None:
-    """Writes changed projects (id, version, facts, columns) with their events; Conflict where one moved on."""
+    """Writes changed projects (id, version, facts, columns) with their events; Conflict where one moved on.
+
+    A halted project gets no new approval, unless this restores what stood there before.
+    """
     if not renewed:
         return
+    halted = {} if restoring else store.halts(session, touched)
     present = store.states(session, touched)
     if {key: version for key, (version, _, _) in present.items()} != dict(touched):
         raise Conflict("预览之后，其中的项目已被他人修改。请重新上传文件，核对后再确认。")
@@ -678,6 +689,8 @@ def change(
     moved = []
     for key, version, facts, values in renewed:
         _, state, old = present[key]
+        if key in halted and (approvals := new_approvals(json.loads(old), facts)):
+            raise Refusal(f"{facts['name']}：{approval_refused(approvals[0], halted[key])}")
         after = MOVES[state, Move.CHANGE_FACTS].after
         if after is not state:
             moved.append((key, version + 1, state, Move.CHANGE_FACTS, after))

@@ -17,13 +17,13 @@ from screening.domain.calendar import chinese
 from screening.domain.deadlines import run
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
-from screening.domain.letters import LetterInputs, LetterKind, compose
+from screening.domain.letters import LetterInputs, compose
 from screening.domain.people import Permission, Person
 from screening.domain.quantity import fold
 from screening.domain.registry import from_facts
 from screening.domain.review import CaseState, LetterState, Move, Proofs
 from screening.services import Ledger, moves
-from screening.services.dispositions import checked, finish, prepare
+from screening.services.dispositions import TIMED, checked, finish, prepare
 from screening.services.lines import clock_lines, letter_lines, subject
 from screening.services.procedure import notice_served
 from screening.services.views import ClockLine, LetterLine
@@ -109,7 +109,9 @@ def show(ledger: Ledger, letter: UUID, *, by: Person, today: date) -> LetterView
             served_method=service.method if service else None,
             served_receiver=service.receiver if service else None,
             void_reason=row.void_reason,
-            clock=next(iter(clock_lines([c for c in clocks if c[0].letter_id == row.id], ledger, today)), None),
+            clock=next(
+                iter(clock_lines(session, [c for c in clocks if c[0].letter_id == row.id], ledger, today)), None
+            ),
         )
 
 
@@ -259,10 +261,10 @@ def serve(
             at=at,
         )
         session.add(service)
-        number = row.number
-        given = Proofs(paper_date=served_on, document=f"送达回证（{number}）")
         session.flush()
         notice_served(session, row, service, by=by, at=at)
+        number = row.number
+        given = Proofs(paper_date=served_on, document=f"送达回证（{number}）")
         _step(session, full, LetterState.SERVED, Move.SERVE, seen=seen, by=by, at=at, given=given)
         trail.record(
             session,
@@ -281,7 +283,7 @@ def serve(
         )
         if clock is None:
             return None
-        cases.stop_clocks(session, project.id, served_on)
+        cases.stop_clocks(session, project.id, served_on, but=row.decision_id)
         made = cases.ClockRow(
             id=uuid4(), project_id=project.id, letter_id=letter, start=clock.start, due=clock.due,
             outer_limit=clock.outer_limit, hints=canonical(list(clock.hints)),
@@ -305,11 +307,7 @@ def serve(
             ),
         )
         found = cases.clocks(session, by=by, project=project.id)
-        return clock_lines(found, ledger, today)[0]
-
-
-TIMED = frozenset({LetterKind.RETROFIT, LetterKind.RECTIFY})
-"""Letters whose service starts a clock."""
+        return clock_lines(session, found, ledger, today)[0]
 
 
 def void(ledger: Ledger, letter: UUID, *, reason: str, seen: int, by: Person, at: datetime) -> None:

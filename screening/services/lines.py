@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from screening.domain.calendar import chinese
 from screening.domain.classification import Disposition, EfficiencyClass
 from screening.domain.deadlines import is_overdue
+from screening.domain.dispositions import read_named
 from screening.domain.letters import LetterKind
 from screening.domain.objections import Outcome
 from screening.domain.registry import Industry, Stage
@@ -83,6 +84,16 @@ def recommendation_view(
         returned_by=returned.name if returned else None,
         returned_at=row.returned_at,
         despite=row.despite,
+        effect=row.effect,
+        named=chosen_acts(row.named),
+    )
+
+
+def chosen_acts(named: str) -> tuple[str, ...]:
+    """What a person named for acts that the table leaves open, a phrase each."""
+    return tuple(
+        f"{act.instrument}（{act.organ}，依据{act.clause}）" if act.instrument else f"移送{act.organ}"
+        for act in read_named(json.loads(named)).values()
     )
 
 

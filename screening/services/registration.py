@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from screening.clock import day_of
 from screening.domain.classification import Energy, Screening, UnitVerdict, screen
+from screening.domain.dispositions import approval_refused, new_approvals
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
 from screening.domain.people import Permission, Person
@@ -204,11 +205,24 @@ def check(ledger: Ledger, typed: Typed, *, project: UUID | None = None, by: Pers
     _demand(by)
     with ledger.reader() as session:
         kept = _project(session, project, by) if project else None
-        return _checked(read(typed, ledger.rules, kept=kept), overlay(ledger, session), by, today)
+        filled = _read(session, typed, ledger.rules, project, kept, by)
+        return _checked(filled, overlay(ledger, session), by, today)
 
 
 def _project(session: Session, project: UUID, by: Person) -> Project:
     return from_facts(json.loads(store.get(session, project, by=by).facts))
+
+
+def _read(
+    session: Session, typed: Typed, rules: Rulebook, project: UUID | None, kept: Project | None, by: Person
+) -> Filled:
+    """What the form says; a halted project gets no new approval."""
+    filled = read(typed, rules, kept=kept)
+    halted_on = store.get(session, project, by=by).halted_on if project else None
+    if halted_on is None or kept is None:
+        return filled
+    refused = {f.key: approval_refused(f, halted_on) for f in new_approvals(to_facts(kept), filled.facts)}
+    return replace(filled, problems={**refused, **filled.problems})
 
 
 def _scoped(filled: Filled, by: Person) -> dict[str, str]:
@@ -404,7 +418,7 @@ def answers(ledger: Ledger, key: UUID, *, by: Person, today: date) -> Answers:
     with ledger.reader() as session:
         found = _draft(drafts_store.get(session, key, by=by))
         kept = _project(session, found.project, by) if found.project else None
-        filled = read(found.typed, ledger.rules, kept=kept)
+        filled = _read(session, found.typed, ledger.rules, found.project, kept, by)
         checked = _checked(filled, overlay(ledger, session), by, today)
         project = filled.project
         if project is None or checked.problems:
@@ -458,7 +472,7 @@ def submit(ledger: Ledger, key: UUID, *, why: str = "", for_review: bool = True,
             return Submitted(project=found.result, is_new=found.project is None, changed=True)
         target = store.get(session, found.project, by=by, seen=found.seen) if found.project else None
         kept = from_facts(json.loads(target.facts)) if target else None
-        filled = read(found.typed, ledger.rules, kept=kept)
+        filled = _read(session, found.typed, ledger.rules, found.project, kept, by)
         problems = _scoped(filled, by)
         project = filled.project
         if project is None or problems:
@@ -558,7 +572,7 @@ def _change(
         overlay(ledger, session),
         as_of=today,
         said=store.findings(session, [row.id]).get(row.id, ()),
-        due=store.due_of(session, row.id),
+        due=store.retrofit_due(session, row.id, on=today),
     )
     values = {**_values(project, by, at), **columns(verdict.screening)}
     moves.make(session, row, Move.CHANGE_FACTS, by=by, at=at, seen=row.version, given=Proofs(reason=why), values=values)

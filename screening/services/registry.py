@@ -299,7 +299,7 @@ def list_projects(ledger: Ledger, filters: Filter, *, by: Person, today: date) -
                 offset=(page - 1) * PER_PAGE,
                 limit=PER_PAGE,
                 total=total,
-                frequent=criteria["words"] if counts.frequent else (),
+                words=criteria["words"],
             )
         )
     facets = {QUERY_NAMES[part]: _facet(filters, part, found, ledger) for part, found in counts.facets.items()}
@@ -312,12 +312,11 @@ class _Counts:
 
     total: int
     facets: Mapping[str, Mapping[Any, int]]
-    frequent: bool
 
 
 def _counts(tally: store.Tally) -> _Counts:
     facets: dict[str, Mapping[Any, int]] = {part: tally.of(part) for part in FACETS if part in tally.parts}
-    return _Counts(tally.total(), {**facets, "deadline": tally.deadlines()}, tally.frequent)
+    return _Counts(tally.total(), {**facets, "deadline": tally.deadlines()})
 
 
 FACETS: dict[str, type[StrEnum] | None] = {
@@ -459,7 +458,7 @@ def show(ledger: Ledger, project: UUID, *, by: Person, today: date) -> ProjectVi
             line=line(row, store.due_of(session, row.id), ledger),
             project=facts,
             screening=verdict.screening,
-            document=json.loads(row.screening),
+            document=_with_halts([row], [json.loads(row.screening)])[0],
             stale=row.rules_version != book.version,
             findings=finding_views(session, row, verdict, said, facts, book, by=by),
             recommendation=recommendation_view(newest, people_of) if newest else None,

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from screening import printing
 from screening.clock import day_of
 from screening.domain.calendar import chinese
-from screening.domain.classification import Disposition, FindingId, Measure
+from screening.domain.classification import Disposition, Measure
 from screening.domain.deadlines import default_due
+from screening.domain.dispositions import Named, chosen, effect_of, lacks, refers
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
-from screening.domain.letters import LetterKind, compose
+from screening.domain.letters import LetterKind, compose, office_of, organ_referred_to
 from screening.domain.people import Level, Permission, Person
-from screening.domain.procedure import BY_PROGRAM, StepId, steps_of
+from screening.domain.procedure import BY_PROGRAM, COUNTERSIGNED_BY_DEFAULT, StepId, steps_of
 from screening.domain.registry import from_facts
 from screening.domain.review import (
     APPROVALS,
     IN_REVIEW,
     CaseState,
-    FindingSource,
-    FindingState,
     Move,
     Proofs,
     RecommendationState,
@@ -38,17 +39,19 @@ from screening.domain.review import (
 from screening.domain.rules import Rulebook
 from screening.services import Ledger, moves
 from screening.services.casework import repeated
-from screening.services.dispositions import CLASS_GROUNDS, DUE_NEEDED, chosen, outer, prepare
+from screening.services.dispositions import DUE_NEEDED, TIMED, applicable, outer, prepare
 from screening.services.lines import line, recommendation_view, subject
 from screening.services.plausibility import gather, unexplained, waiting
-from screening.services.rules import overlay
-from screening.services.verdicts import Verdict, columns, judge, kept, measures_of
-from screening.services.views import ProjectLine, RecommendationView
 from screening.services.procedure import demand_not_heavier
+from screening.services.rules import overlay
+from screening.services.verdicts import Verdict, columns, judge, measures_of
+from screening.services.views import ProjectLine, RecommendationView
 from screening.store import cases, people, trail
 from screening.store import registry as store
 
 LONGEST_REASON = 4000
+LONGEST_EFFECT = 300
+LONGEST_NAMED = 300
 DECIDABLE = tuple(d for d in Disposition if d is not Disposition.MANUAL)
 """What can be decided with a letter: MANUAL is no decision."""
 
@@ -73,6 +76,14 @@ class Choices:
     proposed: Disposition
     dispositions: tuple[Disposition, ...]
     measures: dict[Disposition, tuple[Measure, ...]]
+    asked_for: dict[Disposition, tuple[str, ...]]
+    """Refs of the measures that the grounds ask for: what is taken where nothing is ticked."""
+    effects: dict[Disposition, str]
+    """What each disposition would do, in one sentence."""
+    countersigning: tuple[StepId, ...]
+    """The departments that the form suggests to ask."""
+    recipients: dict[str, str]
+    """By ref of a referral: the organ that it would go to."""
     needs_due: frozenset[Disposition]
     due: date | None
     due_hint: str | None
@@ -146,30 +157,16 @@ def _verdict(
     book = overlay(ledger, session)
     said = store.findings(session, [row.id]).get(row.id, [])
     facts = from_facts(json.loads(row.facts))
-    return judge(facts, book, as_of=as_of, said=said, due=store.due_of(session, row.id)), book, said
+    return judge(facts, book, as_of=as_of, said=said, due=store.retrofit_due(session, row.id, on=as_of)), book, said
 
 
 def _offered(
-    verdict: Verdict, book: Rulebook, *, halted: bool, overdue: bool
+    session: Session, row: store.ProjectRow, verdict: Verdict, book: Rulebook, today: date
 ) -> dict[Disposition, tuple[Measure, ...]]:
     """The dispositions that have a measure and a letter, the proposed one first where it has them."""
-    proposed = verdict.screening.disposition
-    found: dict[Disposition, tuple[Measure, ...]] = {}
-    for disposition in sorted(DECIDABLE, key=lambda d: d is not proposed):
-        if disposition in APPROVALS if halted else disposition is Disposition.RELEASE:
-            continue  # a halt stands until it is released, and only then is there anything to release
-        measures = tuple(m for m in measures_of(verdict, disposition, book) if m.letter in set(LetterKind))
-        if disposition is Disposition.ELIMINATE and not overdue:  # never from a file alone (law page §5)
-            measures = tuple(m for m in measures if m.ground not in CLASS_GROUNDS)
-        if measures:
-            found[disposition] = measures
-    return found
-
-
-def _standing(session: Session, row: store.ProjectRow, today: date) -> dict[str, bool]:
-    """What stands over the project: a halt, a due date that passed."""
-    due = store.due_of(session, row.id)
-    return {"halted": row.halted_on is not None, "overdue": due is not None and due < today}
+    ordered = sorted(DECIDABLE, key=lambda d: d is not verdict.screening.disposition)
+    found = {d: applicable(session, row, verdict, d, book, today) for d in ordered}
+    return {d: measures for d, measures in found.items() if measures}
 
 
 def choices(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Choices:
@@ -177,8 +174,10 @@ def choices(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Choice
     with ledger.reader() as session:
         row = store.get(session, project, by=by)
         verdict, book, _ = _verdict(ledger, session, row, today)
-        offered = _offered(verdict, book, **_standing(session, row, today))
+        offered = _offered(session, row, verdict, book, today)
         limit = outer(session, row, verdict, today)
+    office = office_of(book, by.scope)
+    taken = {d: chosen(measures, ()) for d, measures in offered.items()}
     targets = [
         u.national_target
         for m in measures_of(verdict, Disposition.RETROFIT, book)
@@ -199,10 +198,27 @@ def choices(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Choice
         proposed=verdict.screening.disposition,
         dispositions=tuple(offered),
         measures=offered,
+        asked_for={d: tuple(m.ref for m in measures) for d, measures in taken.items()},
+        effects={d: _effect(d, measures, verdict, None) for d, measures in taken.items()},
+        countersigning=COUNTERSIGNED_BY_DEFAULT.get(verdict.screening.project.industry, ()),
+        recipients={
+            m.ref: organ_referred_to(office, verdict.screening, m)
+            for measures in offered.values()
+            for m in measures
+            if refers(m) and not m.chosen_by_person
+        },
         needs_due=DUE_NEEDED,
         due=due,
         due_hint=hint,
     )
+
+
+def _effect(disposition: Disposition, measures: Collection[Measure], verdict: Verdict, due: date | None) -> str:
+    result = verdict.screening
+    named = [
+        result.units[i].name or f"{result.units[i].product}装置" for m in measures if not refers(m) for i in m.units
+    ]
+    return effect_of(disposition, tuple(measures), result.project.stage, named, due)
 
 
 def accept(ledger: Ledger, project: UUID, *, forward: bool = False, seen: int, by: Person, at: datetime) -> CaseState:
@@ -221,108 +237,6 @@ def accept(ledger: Ledger, project: UUID, *, forward: bool = False, seen: int, b
         return CaseState(row.case_state)
 
 
-def confirm_finding(
-    ledger: Ledger, project: UUID, finding: FindingId, *, reason: str, seen: int, by: Person, at: datetime
-) -> int:
-    """Confirms a detected finding (the facts are true); re-screens the project; gives its new version."""
-    return _judge(ledger, project, finding, FindingState.CONFIRMED, reason, seen=seen, by=by, at=at)
-
-
-def dismiss_finding(
-    ledger: Ledger, project: UUID, finding: FindingId, *, reason: str, seen: int, by: Person, at: datetime
-) -> int:
-    """Says that a detected finding does not hold, with the reason; gives the project's new version."""
-    return _judge(ledger, project, finding, FindingState.DISMISSED, reason, seen=seen, by=by, at=at)
-
-
-def enter_finding(
-    ledger: Ledger, project: UUID, finding: FindingId, *, facts: str, seen: int, by: Person, at: datetime
-) -> int:
-    """Enters a finding that the program cannot detect; it counts as confirmed; gives the project's new version."""
-    return _judge(ledger, project, finding, None, facts, seen=seen, by=by, at=at)
-
-
-HAPPENINGS = {
-    FindingState.CONFIRMED: Happening.FINDING_CONFIRMED,
-    FindingState.DISMISSED: Happening.FINDING_DISMISSED,
-    None: Happening.FINDING_ENTERED,
-}
-
-
-def _judge(
-    ledger: Ledger,
-    project: UUID,
-    finding: FindingId,
-    state: FindingState | None,
-    words: str,
-    *,
-    seen: int,
-    by: Person,
-    at: datetime,
-) -> int:
-    """Keeps a person's word on a finding (`state` None: entered) and screens the project again."""
-    if not by.may(Permission.RECOMMEND):
-        raise Forbidden(f"{by.role.words}不能认定情形。请由审核员办理。")
-    words = words.strip()
-    if not words:
-        name, field = ("事实", "facts") if state is None else ("理由", "reason")
-        raise Refusal(f"请写明{name}和依据的材料。", field=field)
-    if len(words) > LONGEST_REASON:
-        raise Refusal(f"文字共{len(words)}字，请不超过{LONGEST_REASON}字。", field="reason")
-    with ledger.writer() as session:
-        row = store.get(session, project, by=by, seen=seen)
-        own = own_part(by, recommended_by=None, registered_by=(row.registered_by, row.changed_by))
-        if own:
-            raise Forbidden(own)
-        if not row.case_state.open_to_review:
-            raise Refusal(f"案件现为“{row.case_state.words}”，不能再认定情形。需要时请先由签发人退回。")
-        verdict, _, said = _verdict(ledger, session, row, day_of(at))
-        same_id = [f for f in verdict.screening.findings + verdict.dismissed if f.id is finding]
-        earlier = next((r for r in said if r.finding is finding), None)
-        if state is None:
-            if any(f.source == FindingSource.DETECTED.value for f in same_id):
-                raise Refusal(f"程序已检出“{finding.words}”。请直接确认或排除检出的情形。", field="finding")
-            source, facts, text = FindingSource.ENTERED, canonical({"entered": words}), words
-        else:
-            detected = next((f for f in same_id if f.source == FindingSource.DETECTED.value), None)
-            if detected is None and earlier is not None and earlier.source is FindingSource.ENTERED:
-                detected = kept(earlier)
-            if detected is None:
-                raise Refusal(f"现有数据没有检出“{finding.words}”。请刷新页面查看。", field="finding")
-            source, facts, text = FindingSource(detected.source), canonical(dict(detected.facts)), detected.text
-        written = earlier or store.FindingRow(
-            id=uuid4(), project_id=project, finding=finding, source=source, state=FindingState.CONFIRMED,
-            facts=facts, text=text, reason=words, by=by.id, at=at,
-        )  # fmt: skip
-        before = None if earlier is None else {"finding": finding.value, "state": earlier.state.value}
-        written.source, written.facts, written.text = source, facts, text
-        written.state = state or FindingState.CONFIRMED
-        written.reason, written.by, written.at = words, by.id, at
-        session.add(written)
-        session.flush()
-        renewed, _, _ = _verdict(ledger, session, row, day_of(at))
-        version = store.save(session, row, {"saved_by": by.id, "saved_at": at, **columns(renewed.screening)}, seen=seen)
-        trail.record(
-            session,
-            Event(
-                at=at,
-                who=by,
-                kind=HAPPENINGS[state],
-                subject=subject(project),
-                why=words,
-                before=before,
-                after={
-                    "finding": finding.value,
-                    "state": written.state.value,
-                    "facts": json.loads(facts),
-                    "disposition": renewed.screening.disposition.value,
-                    "version": version,
-                },
-            ),
-        )
-        return version
-
-
 def recommend(
     ledger: Ledger,
     project: UUID,
@@ -333,6 +247,8 @@ def recommend(
     measures: tuple[str, ...] = (),
     due: date | None = None,
     despite: str | None = None,
+    effect: str | None = None,
+    named: Mapping[str, Named] = MappingProxyType({}),
     countersigned_by: Collection[StepId] = (),
     seen: int,
     key: str,
@@ -342,11 +258,13 @@ def recommend(
     """Recommends a disposition for signing.
 
     `reason` is required; `clause` too where the disposition differs from the one proposed; `measures` are refs of
-    rows of the table of measures (empty: one for each ground, see `chosen`), each with a letter of its own;
-    `countersigned_by` are the departments that are asked to countersign; `due` is required for RECTIFY and RETROFIT
-    and may not pass the outer limit. Open detected findings must be confirmed or dismissed first. Warnings of
-    plausibility that nobody explained do not stand in the way, but `despite` must then say why. A case that is still
-    under review is accepted with it, where the person's level may.
+    rows of the table of measures (empty: one for each ground, see `chosen`), each with a letter of its own. `named`
+    says, by ref, what a person chose where the table leaves it open (instrument, organ, clause), and whom a referral
+    goes to; `effect` is one sentence, the program's own unless given. `countersigned_by` are the departments that are
+    asked to countersign; `due` is required where a letter sets a term and may not pass the outer limit. Open detected
+    findings must be confirmed or dismissed first. Warnings of plausibility that nobody explained do not stand in the
+    way, but `despite` must then say why. A case that is still under review is accepted with it, where the person's
+    level may.
     """
     reason, clause = reason.strip(), (clause or "").strip() or None
     if not reason:
@@ -369,7 +287,6 @@ def recommend(
             raise Refusal(f"有检出的情形尚未认定：{names}。请先逐项确认或排除。", field="findings")
         unclear = unexplained(gather(session, row, book, as_of=today, by=by))
         despite = ((despite or "").strip() or None) if unclear else None
-        demand_not_heavier(session, project, made, verdict)
         if unclear and despite is None:
             raise Refusal(
                 f"有{len(unclear)}条数据疑点尚未说明。请先由登记员或审核员说明；仍要提出建议的，请写明理由。",
@@ -388,35 +305,26 @@ def recommend(
                 "整改经验收合格的，请先提出“解除叫停”。",
                 field="disposition",
             )
-        offered = _offered(verdict, book, **_standing(session, row, today)).get(disposition, ())
-        taken = chosen(offered, measures)
-        unknown = [m for m in measures if m not in {o.ref for o in offered}]
-        if not taken or unknown:
-            raise Refusal(
-                f"处置措施表中没有适用于本项目“{disposition.words}”的措施。请另选处置或措施。", field="measures"
-            )
-        _demand_due(disposition, due, outer(session, row, verdict, today), today)
-        made = cases.RecommendationRow(
-            id=uuid4(),
-            key=key,
-            project_id=project,
-            project_version=seen,
-            disposition=disposition,
-            proposed=proposed,
-            reason=reason,
-            clause=clause,
-            despite=despite,
-            measures=canonical([measure.ref for measure in taken]),
-            due=due if disposition in DUE_NEEDED else None,
-            matter="",
-            state=RecommendationState.OPEN,
-            by=by.id,
-            at=at,
-        )
+        taken = _taken(session, row, verdict, book, today, disposition, measures)
+        for measure in taken:
+            _demand_named(measure, named.get(measure.ref))
+        _demand_due(disposition, taken, due, outer(session, row, verdict, today), today)
+        due = due if _may_have_term(disposition) else None
+        effect = (effect or "").strip()
+        if not effect or effect == _effect(disposition, taken, verdict, None):
+            effect = _effect(disposition, taken, verdict, due)
+        if len(effect) > LONGEST_EFFECT:
+            raise Refusal(f"效力共{len(effect)}字，请用一句话写明，不超过{LONGEST_EFFECT}字。", field="effect")
+        made = _drafted(
+            project, disposition, proposed, taken, named, reason=reason, clause=clause, due=due, effect=effect,
+            version=seen, key=key, by=by, at=at,
+        )  # fmt: skip
+        made.despite = despite
         ready = prepare(ledger, session, row, made, by=by, on=today)
         for letter in ready.letters:
             compose(letter.inputs)  # refuses what the letter lacks now, while the reviewer can still add it
         made.matter = ready.matter
+        demand_not_heavier(session, project, made, verdict)
         session.add(made)
         session.flush()
         needed = steps_of(taken, countersigned_by=countersigned_by)
@@ -442,7 +350,10 @@ def recommend(
                     "disposition": disposition.value,
                     "proposed": proposed.value,
                     "clause": clause,
+                    "effect": effect,
                     "measures": json.loads(made.measures),
+                    "named": json.loads(made.named),
+                    "countersigned_by": [step.value for step in countersigned_by],
                     "due": due.isoformat() if due else None,
                     "despite": despite,
                     "unexplained": [doubt.text for doubt in unclear],
@@ -490,11 +401,129 @@ ACCEPTANCES = {
 }
 
 
-def _demand_due(disposition: Disposition, due: date | None, limit: date, today: date) -> None:
-    if disposition not in DUE_NEEDED:
+def _taken(
+    session: Session,
+    row: store.ProjectRow,
+    verdict: Verdict,
+    book: Rulebook,
+    today: date,
+    disposition: Disposition,
+    measures: Collection[str],
+) -> tuple[Measure, ...]:
+    """The measures that were ticked, or that the grounds ask for; Refusal where there are none."""
+    offered = applicable(session, row, verdict, disposition, book, today)
+    taken = chosen(offered, measures)
+    if not taken or not {o.ref for o in offered}.issuperset(measures):
+        raise Refusal(f"处置措施表中没有适用于本项目“{disposition.words}”的措施。请另选处置或措施。", field="measures")
+    return taken
+
+
+def _demand_named(measure: Measure, named: Named | None) -> None:
+    missing = lacks(measure, named)
+    if missing:
+        raise Refusal(
+            f"措施“{measure.instrument}”由人选定：请写明{'、'.join(missing)}。写明的内容将印入文书，并在项目页标明由人选定。",
+            field=named_field(measure.ref, missing[0]),
+        )
+    if named and any(len(text) > LONGEST_NAMED for text in (named.instrument, named.organ, named.clause)):
+        raise Refusal(f"选定的措施、机关和条款各不超过{LONGEST_NAMED}字。", field=named_field(measure.ref, "措施"))
+
+
+NAMED_FIELDS = {"措施": "instrument", "机关": "organ", "条款": "clause"}
+
+
+def named_field(ref: str, part: str) -> str:
+    """The form field in which a person names a part of an act."""
+    return f"{NAMED_FIELDS[part]}:{ref}"
+
+
+def _drafted(
+    project: UUID,
+    disposition: Disposition,
+    proposed: Disposition,
+    taken: Collection[Measure],
+    named: Mapping[str, Named],
+    *,
+    reason: str,
+    clause: str | None,
+    due: date | None,
+    effect: str,
+    version: int,
+    key: str,
+    by: Person,
+    at: datetime,
+) -> cases.RecommendationRow:
+    """The row of a recommendation, still without its matter."""
+    kept = {m.ref: asdict(n) for m in taken if (n := named.get(m.ref)) and (m.chosen_by_person or refers(m))}
+    return cases.RecommendationRow(
+        id=uuid4(),
+        key=key,
+        project_id=project,
+        project_version=version,
+        disposition=disposition,
+        proposed=proposed,
+        reason=reason,
+        clause=clause,
+        effect=effect,
+        measures=canonical([measure.ref for measure in taken]),
+        named=canonical(kept),
+        due=due,
+        matter="",
+        state=RecommendationState.OPEN,
+        by=by.id,
+        at=at,
+    )
+
+
+def trial(
+    ledger: Ledger,
+    project: UUID,
+    *,
+    disposition: Disposition,
+    reason: str = "",
+    clause: str | None = None,
+    measures: tuple[str, ...] = (),
+    due: date | None = None,
+    named: Mapping[str, Named] = MappingProxyType({}),
+    by: Person,
+    at: datetime,
+) -> bytes:
+    """The first letter that a recommendation would lead to, as the form stands, as a PDF; writes nothing.
+
+    Refusal where what is there does not make a letter yet (a term, an act to be named).
+    """
+    today = day_of(at)
+    with ledger.reader() as session:
+        row = store.get(session, project, by=by)
+        verdict, book, _ = _verdict(ledger, session, row, today)
+        taken = _taken(session, row, verdict, book, today, disposition, measures)
+        for measure in taken:
+            _demand_named(measure, named.get(measure.ref))
+        _demand_due(disposition, taken, due, outer(session, row, verdict, today), today)
+        proposed = verdict.screening.disposition
+        made = _drafted(
+            project, disposition, proposed, taken, named, reason=reason.strip(), clause=clause,
+            due=due if _may_have_term(disposition) else None, effect="—", version=row.version, key="", by=by, at=at,
+        )  # fmt: skip
+        inputs = prepare(ledger, session, row, made, by=by, on=today).letters[0].inputs
+    return printing.render(compose(inputs))
+
+
+def _may_have_term(disposition: Disposition) -> bool:
+    return disposition in DUE_NEEDED or disposition is Disposition.HALT
+
+
+def _demand_due(
+    disposition: Disposition, taken: Collection[Measure], due: date | None, limit: date, today: date
+) -> None:
+    if not _may_have_term(disposition):
         return
     if due is None:
-        raise Refusal(f"“{disposition.words}”须确定到期日。请按确有必要的最短期限填写。", field="due")
+        if disposition in DUE_NEEDED:
+            raise Refusal(f"“{disposition.words}”须确定到期日。请按确有必要的最短期限填写。", field="due")
+        if any(LetterKind(m.letter) in TIMED for m in taken):
+            raise Refusal("所选措施责令限期改正，须确定到期日。请按确有必要的最短期限填写。", field="due")
+        return
     if due <= today:
         raise Refusal(f"到期日{chinese(due)}不在今天之后。请填写以后的日期。", field="due")
     if due > limit:

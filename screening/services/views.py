@@ -236,6 +236,10 @@ class RecommendationView:
     returned_at: datetime | None = None
     despite: str | None = None
     """Why it was made while warnings of plausibility stood unexplained."""
+    effect: str = ""
+    """What it does, in one sentence."""
+    named: tuple[str, ...] = ()
+    """The acts that a person chose, a phrase each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,9 @@ def undo_import(ledger: Ledger, batch: UUID, *, reason: str, by: Person, at: dat
             return gone
         _demand_untouched(session, expected, since=row.confirmed_at)
         why = f"撤销导入“{row.file}”：{reason}"
-        change(session, renewed, {key: version for key, version, _, _ in renewed}, by=by, at=at, why=why, restoring=True)
+        change(
+            session, renewed, {key: version for key, version, _, _ in renewed}, by=by, at=at, why=why, restoring=True
+        )
         _void(session, [UUID(key) for key in done["new"]], why, by=by, at=at)
         row.undone_by, row.undone_at, row.undo_reason = by.id, at, reason
         trail.record(

@@ -2,6 +2,9 @@
 export function watchForms(root) {
   root.querySelectorAll('form[method="post"]').forEach((form) => {
     form.addEventListener("submit", (event) => {
+      if (document.activeElement && document.activeElement.hasAttribute("data-again")) {
+        return; // only looks at what would come of it
+      }
       if (form.dataset.sent) {
         event.preventDefault();
         return;

@@ -14,10 +14,11 @@ from sqlmodel import col
 
 from screening.domain.classification import Disposition
 from screening.domain.errors import NotFound
+from screening.domain.letters import LetterKind
 from screening.domain.people import Person
 from screening.domain.procedure import StepId
 from screening.domain.review import CaseState, LetterState, Move, RecommendationState, ReturnReason
-from screening.store.registry import within
+from screening.store.registry import stayed, within
 from screening.store.tables import (
     CaseMoveRow,
     ClockRow,
@@ -30,6 +31,7 @@ from screening.store.tables import (
     ProcedureStepRow,
     ProjectRow,
     RecommendationRow,
+    RevocationRow,
     ServiceRecordRow,
 )
 
@@ -125,8 +127,19 @@ def newest_decision(session: Session, project: UUID) -> DecisionRow | None:
     return session.execute(query).scalar_one_or_none()
 
 
+def decisions(session: Session, project: UUID) -> list[tuple[DecisionRow, RecommendationRow]]:
+    """The decisions on a project with what they decided upon, the newest first."""
+    query = (
+        sa.select(DecisionRow, RecommendationRow)
+        .join(RecommendationRow, col(RecommendationRow.id) == col(DecisionRow.recommendation_id))
+        .where(col(DecisionRow.project_id) == project)
+        .order_by(col(DecisionRow.project_version).desc())
+    )
+    return list(session.execute(query))
+
+
 def halted_since(session: Session, project: UUID) -> date | None:
-    """The day of the halt that stands: of the newest halt or release whose letters are not void."""
+    """The day of the halt that stands: of the newest standing halt or release whose letters are not void."""
     stands = sa.exists().where(
         col(LetterRow.decision_id) == col(DecisionRow.id), col(LetterRow.state) != LetterState.VOID
     )
@@ -136,6 +149,7 @@ def halted_since(session: Session, project: UUID) -> date | None:
             col(DecisionRow.project_id) == project,
             col(DecisionRow.disposition).in_([Disposition.HALT, Disposition.RELEASE]),
             stands,
+            ~fell(col(DecisionRow.id)),
         )
         .order_by(col(DecisionRow.project_version).desc())
         .limit(1)
@@ -144,20 +158,44 @@ def halted_since(session: Session, project: UUID) -> date | None:
     return row.signed_on if row is not None and row.disposition is Disposition.HALT else None
 
 
-def newest_served(session: Session, project: UUID, kind: str) -> LetterRow | None:
-    """The newest served letter of a kind on the project."""
+def fell(decision: Any) -> sa.ColumnElement[bool]:
+    """Whether the decision was revoked or changed."""
+    return sa.exists().where(col(RevocationRow.decision_id) == decision)
+
+
+def newest_served(session: Session, project: UUID, disposition: Disposition) -> list[LetterRow]:
+    """The served letters of the newest standing decision of that disposition that reached somebody, in their order."""
     query = (
         sa.select(LetterRow)
+        .join(DecisionRow, col(DecisionRow.id) == col(LetterRow.decision_id))
         .where(
             col(LetterRow.project_id) == project,
-            col(LetterRow.kind) == kind,
             col(LetterRow.state) == LetterState.SERVED,
+            col(DecisionRow.disposition) == disposition,
+            ~fell(col(DecisionRow.id)),
         )
-        .order_by(col(LetterRow.signed_at).desc())
-        .limit(1)
+        .order_by(col(DecisionRow.project_version).desc(), col(LetterRow.place))
         .options(defer(LetterRow.pdf))  # type: ignore[arg-type]
     )
-    return session.execute(query).scalar_one_or_none()
+    rows = list(session.execute(query).scalars())
+    return [row for row in rows if row.decision_id == rows[0].decision_id]
+
+
+def lapsed_retrofits(session: Session, project: UUID, on: date) -> list[LetterRow]:
+    """The served retrofit letters whose term had passed before that day without acceptance, and that are not stayed."""
+    query = (
+        sa.select(LetterRow)
+        .join(ClockRow, col(ClockRow.letter_id) == col(LetterRow.id))
+        .where(
+            col(LetterRow.project_id) == project,
+            col(LetterRow.kind) == LetterKind.RETROFIT.value,
+            col(ClockRow.stopped_on).is_(None),
+            col(ClockRow.due) < on,
+            ~stayed(on),
+        )
+        .options(defer(LetterRow.pdf))  # type: ignore[arg-type]
+    )
+    return list(session.execute(query).scalars())
 
 
 def decisions_served(session: Session, project: UUID) -> int:
@@ -414,11 +452,15 @@ def earliest_start(session: Session, project: UUID) -> date | None:
     return session.execute(query).scalar_one()
 
 
-def stop_clocks(session: Session, project: UUID, on: date) -> None:
-    """Stops the running clocks of a project whose place a new one takes."""
+def stop_clocks(session: Session, project: UUID, on: date, *, but: UUID | None) -> None:
+    """Stops the running clocks of a project whose place those of another decision (`but`) take."""
+    letters = sa.select(col(LetterRow.id)).where(
+        col(LetterRow.project_id) == project, col(LetterRow.decision_id).is_distinct_from(but)
+    )
     query = (
         sa.update(ClockRow)
         .where(col(ClockRow.project_id) == project, col(ClockRow.stopped_on).is_(None))
+        .where(col(ClockRow.letter_id).in_(letters))
         .values(stopped_on=on)
     )
     session.execute(query)

@@ -59,6 +59,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "busy_timeout=5000",
         "recursive_triggers=ON",
         "secure_delete=ON",
+        # KiB: SQLite's own 2 MB do not hold what a search looks at among very many projects.
+        "cache_size=-65536",
     ):
         connection.execute(f"PRAGMA {pragma}")
     search.prepare(connection)

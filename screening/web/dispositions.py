@@ -7,10 +7,8 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from screening.domain.classification import Basis
 from screening.domain.people import Permission
-from screening.domain.rules import Evidence
-from screening.services import dispositions, people, registry
+from screening.services import dispositions, people, procedure, registry
 from screening.web.desk import leaf, ledger, new_key, now, person, today
 from screening.web.doors import Guarded
 from screening.web.fields import ActForm, DayField, SecretField, TextField, needed
@@ -38,27 +36,19 @@ class ReturnForm(ActForm):
     reason = TextField("退回理由", [needed("请写明退回的理由，以及需要补正的内容。")])
 
 
-def not_official(view: registry.ProjectView) -> tuple[Basis, ...]:
-    """The rules that the recommended measures rest on and that nobody checked against the official text yet."""
-    recommended = view.recommendation
-    if recommended is None:
-        return ()
-    rows = [*view.screening.measures, *view.screening.measures_if_confirmed]
-    chosen = [m for m in rows if not recommended.measures or m.ref in recommended.measures]
-    found = {b.ref: b for m in chosen for b in m.rests_on if b.evidence is not Evidence.OFFICIAL}
-    return tuple(found.values())
-
-
 def _page(project: UUID, *, sign_form: SignForm | None = None, return_form: ReturnForm | None = None) -> str:
     view = registry.show(ledger(), project, by=person(), today=today())
     sign_form = sign_form or SignForm(formdata=None, data={"key": new_key()})
     return_form = return_form or ReturnForm(formdata=None)
     sign_form.seen.data = return_form.seen.data = str(view.line.version)
     wrong = next((form for form in (sign_form, return_form) if form.problems), None)
-    open_rules = not_official(view)
+    shown = dispositions.before_signing(ledger(), project, by=person(), at=now())
+    open_rules = shown.open_rules if shown else ()
     return render_template(
         "dispositions/show.html",
         view=view,
+        shown=shown,
+        steps=procedure.checklist(ledger(), project, by=person(), today=today()) if shown else None,
         # What the table of rules says with a link each is not said a second time.
         obstacles=[text for text in view.obstacles if not any(basis.words in text for basis in open_rules)],
         sign_form=sign_form,
@@ -97,7 +87,7 @@ def sign(project: UUID) -> ResponseReturnValue:
                     at=now(),
                     paper_date=form.paper_date.data,
                 )
-                flash(f"已签发，文号 {done.letter.number}。", "good")
+                flash(f"已签发，文号 {'、'.join(letter.number for letter in done.letters)}。", "good")
                 return redirect(url_for("letters.show", letter=done.letter.id), 303)
     return _page(project, sign_form=form), form.status
 

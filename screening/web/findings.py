@@ -21,15 +21,15 @@ Forms = dict[str, "FindingForm"]
 
 
 class FindingForm(ActForm):
-    """The base of the six forms; `own` and `common` are the names of the boxes, `standing` those that cannot change."""
+    """The base of the six forms; `own` are the names of its boxes, `shown` those that the page has."""
 
     own: tuple[str, ...] = ()
-    standing: frozenset[str] = frozenset()
+    shown: tuple[str, ...] = ()
 
     def told(self) -> findings.Told:
         """What was filled in, as typed."""
         return findings.Told(
-            fields={name: str(self[name].data or "") for name in (*self.own, STATEMENT)},
+            fields={name: str(self[name].data or "") for name in (*self.shown, STATEMENT)},
             attachments=tuple(UUID(value) for value in self["attachments"].data or ()),
             reference=str(self["reference"].data or ""),
         )
@@ -74,7 +74,7 @@ def form_of(
         )
     boxes["which"] = HiddenField(id=f"{place}-which")
     boxes["own"] = tuple(detail.key for detail in asked.fields)
-    boxes["standing"] = frozenset(asked.fixed)
+    boxes["shown"] = asked.shown
     made = type("FindingForm", (FindingForm,), boxes)
     form: FindingForm = made() if posted else made(formdata=None, data=_first(asked))
     return form

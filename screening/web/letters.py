@@ -96,8 +96,11 @@ def paper(letter: UUID) -> ResponseReturnValue:
 
 @pages.get("/projects/<uuid:project>/draft.pdf", may=Permission.READ)
 def draft(project: UUID) -> ResponseReturnValue:
-    """The letter that signing would make."""
-    made = letters.preview(ledger(), project, by=person(), at=now())
+    """A letter that signing would make: the first, or the one whose `place` is asked for."""
+    place = request.args.get("place", "0")
+    if not (place.isascii() and place.isdigit() and len(place) < 4):
+        raise Refusal("没有这份文书。请从签发页打开预览。")
+    made = letters.preview(ledger(), project, place=int(place), by=person(), at=now())
     return pdf(made.pdf, f"草稿 {made.kind_words}")
 
 

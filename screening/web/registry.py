@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from screening.domain.people import Permission
 from screening.domain.registry import PROJECT_FIELDS, UNIT_FIELDS
 from screening.domain.review import Move
-from screening.services import attachments, chronicle, registry, returns, saved
+from screening.services import attachments, chronicle, dispositions, registry, returns, saved
 from screening.services.registry import Filter
 from screening.web.desk import ledger, new_key, person, today
 from screening.web.doors import Guarded
@@ -124,6 +124,7 @@ def show(project: UUID) -> ResponseReturnValue:
         story=chronicle.show(ledger(), project, by=person()),
         to_correct=returns.to_correct(ledger(), project, by=person()),
         timeline=timeline_of(view),
+        decisions=dispositions.decisions(ledger(), project, by=person()),
         attachments=attachments.of_project(ledger(), project, by=person()),
         project_fields=PROJECT_FIELDS,
         unit_fields=UNIT_FIELDS,

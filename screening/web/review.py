@@ -8,17 +8,20 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms.validators import ValidationError
 
-from screening.domain.classification import Disposition, FindingId
+from screening.domain.classification import FindingId
 from screening.domain.errors import NotFound, Refusal
 from screening.domain.people import Permission
+from screening.domain.procedure import StepId
 from screening.domain.registry import PROJECT_FIELDS
 from screening.domain.review import WITH_REVIEWER, CaseState, ReturnReason, waits_for
-from screening.services import casework, comparison, registry, review
-from screening.web.desk import leaf, ledger, new_key, now, person, today
+from screening.services import casework, comparison, findings, registry, review
+from screening.web.desk import leaf, ledger, now, person, today
 from screening.web.doors import Guarded
-from screening.web.fields import ActForm, ChoiceField, DayField, LineField, TextField, TicksField, needed
+from screening.web.fields import ActForm, ChoiceField, TextField, needed
+from screening.web.findings import FindingForm, empty, forms_of, sent
+from screening.web.letters import pdf
+from screening.web.recommending import RecommendForm, recommend_form
 
 pages = Guarded("review", __name__)
 
@@ -37,76 +40,6 @@ class ReturnForm(ActForm):
         [needed("请写明哪里有误、应怎样改正。")],
         description="写明哪里有误、应怎样改正，将显示在登记员的表单上。",
     )
-
-
-class FindingForm(ActForm):
-    """Whether a detected finding holds, and why."""
-
-    reason = TextField("理由", [needed("请写明核实的依据或排除的理由。")])
-
-
-class EnterForm(ActForm):
-    """A finding that the program cannot detect."""
-
-    finding = ChoiceField(
-        "情形", [(found.value, found.words) for found in FindingId], validators=[needed("请选择六种情形之一。")]
-    )
-    facts = TextField(
-        "事实",
-        [needed("请写明事实：时间、地点、数值和出处。")],
-        description="写明时间、数值和证据出处，将原样进入结论和文书。",
-    )
-
-
-class RecommendForm(ActForm):
-    """A disposition with its reasons; the measures of the other dispositions are left aside."""
-
-    disposition = ChoiceField("处置", blank=None, validators=[needed("请选择一种处置。")])
-    measures = TicksField("措施")
-    due = DayField(
-        "改造（整改）到期日",
-        description="限期改造、限期整改时必填。填写确有必要的最短期限，格式如 2027-06-30。",
-    )
-    reason = TextField(
-        "理由", [needed("请写明理由。")], description="写明依据的事实和规则；将显示在项目页，供签发人核对。"
-    )
-    despite = TextField(
-        "未说明疑点的处理",
-        description="还有数据疑点没有说明。仍要提出建议的，请写明为什么不影响结论；也可以先说明疑点。",
-    )
-    clause = LineField("条款", description="改用与系统建议不同的处置时必填，例如：《实施方案》四（三）。")
-
-    proposed: Disposition | None = None
-    needs_due: frozenset[Disposition] = frozenset()
-
-    def validate_due(self, due: DayField) -> None:
-        """A term needs its last day; which days are allowed is the law's business, not the form's."""
-        if due.data is None and not due.errors and self.disposition.data in self.needs_due:
-            raise ValidationError("请填写到期日：确有必要的最短期限的最后一天。")
-
-    def validate_clause(self, clause: LineField) -> None:
-        """Another disposition than the proposed one needs its clause."""
-        if not clause.data and self.proposed is not None and self.disposition.data != self.proposed:
-            raise ValidationError(f"处置与系统建议“{self.proposed.words}”不同，请写明所依据的条款。")
-
-    def chosen(self) -> tuple[str, ...]:
-        """The measures ticked for the chosen disposition; the value of a tick is `DISPOSITION ref`."""
-        wanted = f"{self.disposition.data} "
-        return tuple(value[len(wanted) :] for value in self.measures.data or () if value.startswith(wanted))
-
-
-def _recommend_form(choices: review.Choices) -> RecommendForm:
-    form = RecommendForm()
-    form.proposed, form.needs_due = choices.proposed, choices.needs_due
-    if choices.proposed not in choices.dispositions:
-        form.disposition.blank = f"请选择（系统建议：{choices.proposed.words}）"  # nothing to carry out as it stands
-    form.disposition.offer(
-        (d.value, d.words + ("（系统建议）" if d is choices.proposed else "")) for d in choices.dispositions
-    )
-    form.measures.offer(
-        (f"{d.value} {measure.ref}", measure.instrument) for d, rows in choices.measures.items() for measure in rows
-    )
-    return form
 
 
 DOUBTS = {"open": True, "none": False}
@@ -150,34 +83,28 @@ def _page(
     *,
     sent_back: ReturnForm | None = None,
     recommend: RecommendForm | None = None,
-    finding: tuple[FindingId, FindingForm] | None = None,
-    enter: EnterForm | None = None,
+    finding: tuple[FindingId, str, FindingForm] | None = None,
+    enter: tuple[FindingId, FindingForm] | None = None,
+    table: str | None = None,
 ) -> str:
     view = registry.show(ledger(), project, by=person(), today=today())
     choices = review.choices(ledger(), project, by=person(), today=today())
-    form = recommend or _recommend_form(choices)
+    form = recommend or recommend_form(choices)
     if recommend is None:
-        form.process(
-            data={
-                "disposition": choices.proposed.value,
-                "due": choices.due,
-                "measures": [
-                    f"{choices.proposed.value} {m.ref}" for m in choices.measures.get(choices.proposed, ())[:1]
-                ],
-            }
-        )
-        form.key.data = new_key()
-    finding_forms = {}
-    for found in view.findings:
-        if finding and found.finding.id is finding[0]:
-            finding_forms[found.finding.id] = finding[1]
-        else:
-            finding_forms[found.finding.id] = FindingForm(formdata=None, prefix="")
-    enter = enter or EnterForm(formdata=None)
+        form.begin()
+    open_ = view.line.case_state.open_to_review
+    finding_forms = forms_of(ledger(), project, view.findings if open_ else (), by=person(), today=today())
+    if finding and finding[1] in finding_forms:
+        finding_forms[finding[1]] = finding[2]
+    lost = finding if finding and finding[1] not in finding_forms else None
+    asked = request.args.get("ground", "")
+    if enter is None and open_ and asked in set(FindingId):
+        enter = (ground := FindingId(asked)), empty(ledger(), project, ground, by=person(), today=today())
+    judging = [pair[-1] for pair in (finding, enter) if pair]
     back = sent_back or ReturnForm(formdata=None)
     back.field.offer(casework.fields_of(view.project))
     place = _place()
-    for shown in (form, back, enter, *finding_forms.values()):
+    for shown in (form, back, *judging, *finding_forms.values()):
         # A conflict shows the present state, with what was typed still in the boxes: sending again is then meant.
         shown.seen.data = str(view.line.version)
     return render_template(
@@ -186,6 +113,9 @@ def _page(
         choices=choices,
         form=form,
         finding_forms=finding_forms,
+        judged=finding[1] if finding else None,
+        lost=lost,
+        table=table,
         enter=enter,
         back=back,
         offered=review.offered(ledger(), project, by=person()),
@@ -194,7 +124,7 @@ def _page(
         after=_following(project, place),
         project_fields=PROJECT_FIELDS,
         wrong=next(
-            (f for f in (sent_back, recommend, finding[1] if finding else None, enter) if f is not None and f.problems),
+            (f for f in (sent_back, recommend, *judging) if f is not None and f.problems),
             None,
         ),
     )
@@ -276,18 +206,16 @@ def send_back(project: UUID) -> ResponseReturnValue:
 def recommend(project: UUID) -> ResponseReturnValue:
     """Recommends a disposition for signing."""
     choices = review.choices(ledger(), project, by=person(), today=today())
-    form = _recommend_form(choices)
+    form = recommend_form(choices)
     if form.validate():
         with form.attempt():
             done = review.recommend(
                 ledger(),
                 project,
-                disposition=Disposition(form.disposition.data),
-                reason=form.reason.data,
-                clause=form.clause.data or None,
-                measures=form.chosen(),
-                due=form.due.data,
+                **form.told(),
                 despite=form.despite.data or None,
+                effect=form.effect(),
+                countersigned_by=tuple(StepId(value) for value in form.countersigned_by.data or ()),
                 seen=form.version,
                 key=form.once,
                 by=person(),
@@ -298,33 +226,57 @@ def recommend(project: UUID) -> ResponseReturnValue:
     return _page(project, recommend=form), form.status
 
 
+@pages.post("/review/<uuid:project>/trial", may=Permission.RECOMMEND)
+def trial(project: UUID) -> ResponseReturnValue:
+    """The letter that the form as it stands would lead to, or that of the act asked for; writes nothing."""
+    form = recommend_form(review.choices(ledger(), project, by=person(), today=today()))
+    if form.disposition.validate(form):
+        with form.attempt():
+            told = form.told()
+            if only := request.form.get("only"):
+                told["measures"] = (only,)
+            return pdf(review.trial(ledger(), project, **told, by=person(), at=now()), "文书预览")
+    problems = [message for _, message in form.problems]
+    return render_template("review/untried.html", problems=problems), form.status
+
+
 @pages.post("/review/<uuid:project>/findings/<finding>", may=Permission.RECOMMEND)
 def judge(project: UUID, finding: str) -> ResponseReturnValue:
     """Confirms or dismisses a detected finding."""
-    if finding not in set(FindingId):
-        raise NotFound("没有这种情形。")
-    found = FindingId(finding)
-    form = FindingForm()
+    found, which = _finding(finding), request.form.get("which", "")
+    form = sent(ledger(), project, found, which, by=person(), today=today())
     if form.validate():
-        act = review.confirm_finding if request.form.get("verdict") == "confirm" else review.dismiss_finding
+        act = findings.confirm_finding if request.form.get("verdict") == "confirm" else findings.dismiss_finding
         with form.attempt():
-            act(ledger(), project, found, reason=form.reason.data, seen=form.version, by=person(), at=now())
-            done = "确认" if act is review.confirm_finding else "排除"
+            act(
+                ledger(), project, found, reason=form["reason"].data or "", told=form.told(), which=which,
+                seen=form.version, by=person(), at=now(),
+            )  # fmt: skip
+            done = "确认" if act is findings.confirm_finding else "排除"
             flash(f"已{done}“{found.words}”，项目已重新筛查。", "good")
             return redirect(url_for("review.show", project=project), 303)
-    return _page(project, finding=(found, form)), form.status
+    return _page(project, finding=(found, which, form)), form.status
 
 
 @pages.post("/review/<uuid:project>/findings", may=Permission.RECOMMEND)
 def enter(project: UUID) -> ResponseReturnValue:
-    """Enters a finding."""
-    form = EnterForm()
-    if form.validate():
-        found = FindingId(form.finding.data)
+    """Enters a finding; which of the six was chosen before its fields were shown."""
+    found = _finding(request.form.get("finding", ""))
+    form, table = sent(ledger(), project, found, None, by=person(), today=today()), None
+    looking = found is FindingId.UNLAWFUL_APPROVAL and "look" in request.form
+    if looking and form.validate():
         with form.attempt():
-            review.enter_finding(
-                ledger(), project, found, facts=form.facts.data, seen=form.version, by=person(), at=now()
-            )
+            table = findings.table_says(ledger(), project, form.told().fields, by=person(), today=today())
+            form.status = 200
+    elif form.validate():
+        with form.attempt():
+            findings.enter_finding(ledger(), project, found, told=form.told(), seen=form.version, by=person(), at=now())
             flash(f"已录入“{found.words}”，项目已重新筛查。", "good")
             return redirect(url_for("review.show", project=project), 303)
-    return _page(project, enter=form), form.status
+    return _page(project, enter=(found, form), table=table), form.status
+
+
+def _finding(name: str) -> FindingId:
+    if name not in set(FindingId):
+        raise NotFound("没有这种情形。请从六种情形中选择一种。")
+    return FindingId(name)

@@ -98,6 +98,7 @@ TABLE = {
     "GET /review": READERS,
     "GET /review/<uuid:project>": "v",
     "POST /review/<uuid:project>": "v",
+    "POST /review/<uuid:project>/trial": "v",
     "POST /review/<uuid:project>/accept": "v",
     "POST /review/<uuid:project>/return": "v",
     "GET /review/returns": READERS,
@@ -112,6 +113,17 @@ TABLE = {
     "POST /projects/<uuid:project>/reopen": "v",
     "POST /review/<uuid:project>/findings/<finding>": "v",
     "POST /review/<uuid:project>/findings": "v",
+    "GET /procedure/<uuid:project>": READERS,
+    "GET /procedure/<uuid:project>/steps/<step>": "v",
+    "POST /procedure/<uuid:project>/steps/<step>": "v",
+    "POST /procedure/<uuid:project>/steps/<step>/void": "v",
+    "GET /procedure/<uuid:project>/notice": "s",
+    "POST /procedure/<uuid:project>/notice": "s",
+    "GET /procedure/<uuid:project>/notice/<kind>.pdf": READERS,
+    "GET /legal": "l",
+    "GET /legal/<uuid:project>": "l",
+    "POST /legal/<uuid:project>": "l",
+    "POST /legal/<uuid:project>/void": "l",
     "GET /sign": READERS,
     "GET /sign/selected": "s",
     "POST /sign/selected": "s",
@@ -125,6 +137,15 @@ TABLE = {
     "POST /letters/<uuid:letter>/print": "o",
     "POST /letters/<uuid:letter>/serve": "o",
     "POST /letters/<uuid:letter>/void": "s",
+    "GET /projects/<uuid:project>/objections": READERS,
+    "POST /projects/<uuid:project>/objections": "v",
+    "POST /projects/<uuid:project>/objections/stay": "v",
+    "POST /projects/<uuid:project>/objections/lift": "v",
+    "POST /projects/<uuid:project>/objections/outcome": "v",
+    "POST /projects/<uuid:project>/revoke": "s",
+    "GET /referrals": READERS,
+    "GET /letters/<uuid:letter>/replies": READERS,
+    "POST /letters/<uuid:letter>/replies": "vo",
     "GET /deadlines": READERS,
     "GET /deadlines.pdf": READERS,
     "GET /deadlines.csv": READERS,
@@ -152,7 +173,7 @@ for _entry in (*TABLE, *OPEN):
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OWNED = {"batch": BATCH_OF, "draft": DRAFT_OF, "view": DRAFT_OF}
 """Things that only the person sees who made them: whose each banner's is."""
-FINDINGS = {"finding": "excess_emission"}
+FINDINGS = {"finding": "excess_emission", "step": "two_officers", "kind": "ADVANCE_NOTICE"}
 LOOKED_UP_LATE = {"POST /rules/confirmations/<uuid:confirmation>/refuse"}
 """Of a rule, which belongs to nobody's banner, the form is read first."""
 HEAVY = re.compile(r"\.(pdf|xlsx|csv)$")
@@ -398,7 +419,7 @@ QUERIES = (
 )  # fmt: skip
 LISTS = (
     "/", "/projects", "/projects.xlsx", "/api/projects.json", "/review", "/sign", "/letters", "/letters/list.csv",
-    "/review/returns", "/deadlines", "/deadlines.csv", "/lists/efficiency", "/lists/efficiency.csv", "/lists/efficiency.xlsx",
+    "/review/returns", "/deadlines", "/deadlines.csv", "/referrals", "/lists/efficiency", "/lists/efficiency.csv", "/lists/efficiency.xlsx",
     "/lists/plan", "/lists/plan.csv", "/lists/plan.xlsx", "/projects/list.csv", "/projects/list.xlsx", "/projects.csv",
     "/register", "/register/drafts", "/register/products", "/register/products.json", "/import",
     "/system/trail", "/system/people", "/rules", "/rules/confirmations", "/views", "/projects/columns",
