@@ -10,17 +10,18 @@ from screening.clock import day_of
 from screening.domain.classification import Disposition, EfficiencyClass
 from screening.domain.history import Event, Happening
 from screening.domain.people import Permission, Person
+from screening.domain.procedure import StepId
 from screening.domain.review import CaseState, LetterState, PageState, waits_for
 from screening.services import CONSOLE, Ledger, replies
 from screening.services.renewal import renew
 from screening.services.rules import overlay
-from screening.store import cases, registry, trail
+from screening.store import cases, procedure, registry, trail
 from screening.store import rules as store_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A number with its words; `page` is ledger, review, sign, letters, deadlines or rules, `query` its filter."""
+    """A number with its words; `page` is one of those of `web.monitoring.PAGES`, `query` its filter."""
 
     id: str
     words: str
@@ -54,6 +55,9 @@ def workbench(ledger: Ledger, *, by: Person, today: date) -> Workbench:
         if by.may(Permission.RECOMMEND):
             total = sum(states.get(s, 0) for s in waits_for(by))
             waiting.append(_figure("to_review", "待审核项目", total, "review"))
+        if by.may(Permission.REVIEW_LEGALITY):
+            total = procedure.count_waiting(session, StepId.LEGAL_REVIEW, by=by)
+            waiting.append(_figure("to_review_legally", "待法制审核", total, "legal"))
         if by.may(Permission.SIGN):
             waiting.append(_figure("to_sign", "待签发建议", states.get(CaseState.RECOMMENDED, 0), "sign"))
         if by.may(Permission.SERVE):

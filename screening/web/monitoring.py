@@ -15,6 +15,7 @@ pages = Guarded("monitoring", __name__)
 PAGES = {
     "ledger": "registry.index",
     "review": "review.queue",
+    "legal": "procedure.legal",
     "sign": "dispositions.queue",
     "letters": "letters.index",
     "referrals": "replies.index",

@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from screening import clock
 from screening.domain.errors import NotFound
 from screening.domain.people import Person, Role
+from screening.domain.procedure import StepId
 from screening.domain.review import CaseState, LetterState, Move, ReturnReason
-from screening.store import attachments, cases, explanations, people, registry, saved, trail
-from screening.store.tables import ExplanationRow
+from screening.store import attachments, cases, explanations, objections, people, procedure, registry, saved, trail
+from screening.store.tables import ExplanationRow, LetterRow
 from tests.scope.world import BANNERS, World
 
 STORE = Path(registry.__file__).parent
@@ -57,6 +58,8 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "cases.count_letters": lambda s, by, w: (
         BANNERS[FOREIGN][2] if cases.count_letters(s, LetterState.SERVED, by=by) > 1 else ""
     ),
+    "objections.referrals": lambda s, by, w: [project.name for _, project, _ in objections.referrals(s, by=by)],
+    "procedure._waiting": lambda s, by, w: [row.name for row in procedure.waiting(s, StepId.LEGAL_REVIEW, by=by)],
     "attachments.of_project": lambda s, by, w: attachments.of_project(s, w.things[FOREIGN].project, by=by),
     "attachments.get": lambda s, by, w: attachments.get(s, w.things[FOREIGN].attachment, by=by).name,
     "explanations.of_project": lambda s, by, w: explanations.of_project(s, w.things[FOREIGN].project, by=by),

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from uuid import UUID
-
-import sqlalchemy as sa
 
 from screening import clock
 from screening.domain.calendar import months_later
-from screening.domain.people import Person, Role
-from screening.services import Ledger
-from screening.store.tables import PersonRow
-from tests.services.desks import take_steps
+from screening.domain.people import Role
 from tests.web.site import PASSWORD, Visitor, sheet
+from tests.web.steps import take_steps_by_pages
 from tests.web.test_pages import sound
 
 
@@ -42,15 +37,7 @@ def confirm_everything(officer: Visitor, address: str) -> Visitor:
     )
 
 
-def test_from_the_sheet_to_the_clock(
-    visit: Callable[..., Visitor], filled_site: Visitor, sqlite_ledger: Ledger
-) -> None:
-    def known(login: str) -> Person:
-        with sqlite_ledger.reader() as session:
-            row = session.execute(sa.select(PersonRow).where(PersonRow.login == login)).scalar_one()
-            return Person(row.id, row.login, row.name, Role(row.role), row.scope)
-
-    visit(Role.LEGAL)
+def test_from_the_sheet_to_the_clock(visit: Callable[..., Visitor], filled_site: Visitor) -> None:
     reviewer, signatory, office = visit(Role.REVIEWER), visit(Role.SIGNATORY), visit(Role.OFFICE)
     officer = visit(Role.RULES_OFFICER, login="guize1")
     other_officer = visit(Role.RULES_OFFICER, login="guize2")
@@ -87,9 +74,10 @@ def test_from_the_sheet_to_the_clock(
     other_officer.send("/countersign")
     assert "已复核" in other_officer.text, other_officer.text
 
-    take_steps(
-        sqlite_ledger, UUID(project), reviewer=known("reviewer.150000"), legal=known("legal.150000"), at=clock.now()
-    )
+    signatory.go(f"/sign/{project}")
+    assert "签发前的程序尚未办理：主管机关权限、二名以上执法人员、事实证据、事先告知书" in signatory.text
+    today = clock.now().astimezone(clock.SHANGHAI).date()
+    take_steps_by_pages(reviewer, visit(Role.LEGAL), signatory, office, project, today, "包头青山电石有限公司")
     signatory.go(f"/sign/{project}")
     assert "签发前还缺" not in signatory.text, signatory.text
     password = PASSWORD
@@ -106,7 +94,6 @@ def test_from_the_sheet_to_the_clock(
     office.go("/letters?state=signed")
     office.go(office.link("号")).send("/print")
     assert "已登记印制" in office.text, office.text
-    today = clock.now().astimezone(clock.SHANGHAI).date()
     office.send("/serve", served_on="昨天", method="直接送达", receiver="张三")
     assert office.status == 422
     assert "请按 2026-11-22 的格式" in office.text
