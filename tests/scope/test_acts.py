@@ -252,6 +252,24 @@ def _first(name: str) -> Callable[[Office, Visitor], str]:
 VOID = form(R.REGISTRAR, project(200, "/projects", "/void"), "/void")
 DRAFT = form(R.REGISTRAR, of("draft", "150302", start="/register"), "/register", button=("act", "draft"), name=LEAVING)
 PRINT = form(R.OFFICE, of("letter", "150203", start="/letters"), "/print")
+OBJECT = form(
+    R.REVIEWER, of("project", "150204", "/objections", "/projects"), "/objections", kind="review",
+    received_on=TODAY.isoformat(), document="行政复议受理通知书",
+)  # fmt: skip
+STAY = form(
+    R.REVIEWER, of("project", "150204", "/objections", "/projects"), "/stay", before=done(OBJECT),
+    order_number=LEAVING, ordered_on=TODAY.isoformat(), first_day=TODAY.isoformat(),
+)  # fmt: skip
+
+
+def _referred(office: Office) -> None:
+    """A served referral in the place of the letter of 青山区, as its reply is asked of a referral only."""
+    key = office.old.things["150204"].letter.hex
+    with sqlite3.connect(office.path) as connection:
+        connection.execute("DROP TRIGGER letter_stands")
+        connection.execute("UPDATE letter SET kind = 'REFER' WHERE id = ?", (key,))
+
+
 WITHDRAW = form(R.REGISTRAR, project(200, "/projects", "/withdraw"), "/withdraw")
 CLOSE = form(R.REVIEWER, of("project", "150302", "/close", "/projects"), "/close")
 OWN = "one's own setting: the last word counts"
@@ -314,11 +332,19 @@ ACTS = {
         stale="seen",
     ),
     "POST /review/<uuid:project>/findings/<finding>": Act(
-        form(R.REVIEWER, project(900, "/review"), "/built_before_approval", before=_taken_in, button=("verdict", "confirm")),
+        form(
+            R.REVIEWER, project(900, "/review"), "/built_before_approval", before=_taken_in,
+            button=("verdict", "confirm"), reference=LEAVING,
+        ),
         stale="seen",
     ),
     "POST /review/<uuid:project>/findings": Act(
-        form(R.REVIEWER, project(200, "/review"), "/findings", finding=_first("finding")), stale="seen"
+        form(
+            R.REVIEWER, lambda o: f"/review/{o.project(200)}?ground=deviates_from_approval", "/findings",
+            what="产品", approved="电石", built="硅铁", found_on=TODAY.isoformat(), found_by="材料核查",
+            reference=LEAVING,
+        ),
+        stale="seen",
     ),
     "POST /projects/selected/recommend": Act(
         form(R.REVIEWER, lambda o: f"/projects/selected/recommend?pick={o.project(200).replace('-', '')}", "/recommend",
@@ -341,6 +367,28 @@ ACTS = {
     ),
     "POST /letters/<uuid:letter>/void": Act(
         form(R.SIGNATORY, of("letter", "150203", start="/letters"), "/void"), stale="seen"
+    ),
+    "POST /projects/<uuid:project>/objections": Act(OBJECT, stale="seen"),
+    "POST /projects/<uuid:project>/objections/stay": Act(STAY, stale="seen"),
+    "POST /projects/<uuid:project>/objections/lift": Act(
+        form(R.REVIEWER, of("project", "150204", "/objections", "/projects"), "/lift", before=done(STAY),
+             last_day=TODAY.isoformat(), document=LEAVING),
+        stale="seen",
+    ),
+    "POST /projects/<uuid:project>/objections/outcome": Act(
+        form(R.REVIEWER, of("project", "150204", "/objections", "/projects"), "/outcome", before=done(OBJECT),
+             outcome="upheld", outcome_on=TODAY.isoformat(), document=LEAVING),
+        stale="seen",
+    ),
+    "POST /projects/<uuid:project>/revoke": Act(
+        form(R.SIGNATORY, of("project", "150204", "/objections", "/projects"), "/revoke", effect="revoked",
+             document=LEAVING, ordered_on=TODAY.isoformat(), password=PASSWORD),
+        stale="seen",
+    ),
+    "POST /letters/<uuid:letter>/replies": Act(
+        form(R.OFFICE, of("letter", "150204", "/replies", "/letters"), "/replies", before=_referred,
+             received_on=TODAY.isoformat(), document="复函", result="accepted"),
+        because="adds, changes nothing: its key makes it once",
     ),
     "POST /rules/confirm": Act(
         form(R.RULES_OFFICER, "/rules", "/rules/confirm", document=LEAVING, page="第1页", day="2023-07-04",

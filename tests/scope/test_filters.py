@@ -20,7 +20,18 @@ from screening.domain.errors import NotFound
 from screening.domain.people import Person, Role
 from screening.domain.procedure import StepId
 from screening.domain.review import CaseState, LetterState, Move, ReturnReason
-from screening.store import attachments, cases, explanations, objections, people, procedure, registry, saved, trail
+from screening.store import (
+    attachments,
+    cases,
+    explanations,
+    objections,
+    people,
+    procedure,
+    registry,
+    saved,
+    trail,
+    triggers,
+)
 from screening.store.tables import ExplanationRow, LetterRow
 from tests.scope.world import BANNERS, World
 
@@ -129,6 +140,12 @@ def said(world: World) -> World:
     assert person is not None
     assert stranger is not None
     with world.ledger.writer() as session:
+        session.connection().exec_driver_sql("DROP TRIGGER letter_stands")
+        letter = session.get(LetterRow, world.things[FOREIGN].letter)
+        assert letter is not None
+        letter.kind = "REFER"  # a served referral; what it says does not matter here
+        session.flush()
+        triggers.install(session.connection())
         trail.keep_last_seen(session, person=stranger.id, project=project, seq=0, at=clock.now())
         session.add(
             ExplanationRow(
