@@ -65,6 +65,9 @@ def test_from_the_sample_ledger_to_a_running_clock(tmp_path: Path) -> None:
         recommend(pages["reviewer"])
         to_rules = refused_for_evidence(pages["signatory"], project)
         confirm_by_two(pages["rules_officer"], pages["rules2"], to_rules)
+        tell(pages["signatory"], pages["office"], project)
+        take_steps(pages["reviewer"], project)
+        review_legality(pages["legal"], project)
         letter = sign(pages["signatory"], project)
         open_paper(pages["office"], site, letter)
         serve(pages["office"], letter)
@@ -111,7 +114,7 @@ def recommend(page: Page) -> None:
 def recommend_here(page: Page) -> None:
     """Fills in the form of the recommendation as it stands."""
     expect(page.get_by_label("处置", exact=True)).to_have_value("RETROFIT")
-    expect(page.get_by_label("条款")).to_be_hidden()
+    expect(page.get_by_label("条款", exact=True)).to_be_hidden()
     due = months_later(clock.now().astimezone(clock.SHANGHAI).date(), 14)
     page.get_by_label("改造（整改）到期日").fill(due.isoformat())
     page.get_by_label("理由", exact=True).fill("单位产品能耗高于基准水平，企业具备改造条件。")
@@ -145,6 +148,76 @@ def confirm_by_two(one: Page, other: Page, address: str) -> None:
     other.get_by_role("link", name=re.compile("核对记录")).click()
     other.get_by_role("button", name="与官方文本一致，复核通过").click()
     expect(other.get_by_role("status").first).to_contain_text("已复核")
+
+
+def tell(signatory: Page, office: Page, project: str) -> None:
+    """The signatory signs the notice; the office prints and serves it."""
+    signatory.get_by_role("link", name="签发", exact=True).click()
+    signatory.get_by_role("link", name=project).click()
+    signatory.locator("#procedure").get_by_role("link", name="签发告知书").click()
+    expect(signatory.locator("#obstacles")).to_have_count(0)
+    expect(signatory.locator("iframe.paper")).to_be_visible()
+    signatory.get_by_label("您的登录密码").fill(PASSWORD)
+    signatory.get_by_role("button", name="签发告知书").click()
+    expect(signatory.get_by_role("status").first).to_contain_text("已签发，文号", timeout=30_000)
+    office.goto(signatory.url)
+    office.get_by_role("button", name="登记印制").click()
+    expect(office.get_by_role("status").first).to_contain_text("已登记印制")
+    serve(office, signatory.url)
+
+
+def take_steps(page: Page, project: str) -> None:
+    """The reviewer takes each open step from the checklist of the case."""
+    page.get_by_label("查找项目").fill(project)
+    page.keyboard.press("Enter")
+    page.locator("#ledger tbody").get_by_role("link", name=project).click()
+    page.locator("#procedure").get_by_role("link", name="程序清单").click()
+    day = clock.now().astimezone(clock.SHANGHAI).date().isoformat()
+    enterprise = page.locator(".title-line span").first.inner_text()
+    for step, typed in (
+        ("主管机关权限", {}),
+        (
+            "二名以上执法人员",
+            {
+                "检查日期": day, "执法人员一": "甲", "执法人员一证件号": "蒙0001", "执法人员二": "乙",
+                "执法人员二证件号": "蒙0002", "检查笔录": "检查笔录〔2026〕1号",
+            },
+        ),
+        ("事实证据", {"能耗": "能源利用状况报告第3页"}),
+        ("陈述申辩及答复", {"放弃日期": day, "放弃人": "张三", "书面放弃材料": "放弃陈述申辩声明"}),
+        ("集体讨论", {"讨论日期": day, "参加人员": "甲、乙、丙", "讨论结论": "同意限期改造。"}),
+        (
+            "送达对象核对",
+            {
+                "核对日期": day, "营业执照上的名称": enterprise, "营业执照上的统一社会信用代码": "91150204MA0N3Q1X2Y",
+                "与台账不一致的说明": "以营业执照为准，已告登记员更正。",
+            },
+        ),
+    ):  # fmt: skip
+        row = page.locator("table.steps tbody tr").filter(has=page.get_by_role("rowheader", name=step))
+        row.get_by_role("link", name="办理").click()
+        if step == "陈述申辩及答复":
+            page.get_by_label("陈述申辩情况").select_option("waived")
+            expect(page.get_by_label("陈述申辩的内容")).to_be_hidden()
+        if step == "事实证据":
+            for box in page.locator("form textarea[name^=unit_], form input[name^=unit_]").all():
+                box.fill(typed["能耗"])
+        else:
+            for words, text in typed.items():
+                page.get_by_label(words, exact=True).fill(text)
+        page.get_by_role("button", name="登记", exact=True).click()
+        expect(page.get_by_role("status").first).to_contain_text(f"已登记“{step}”")
+
+
+def review_legality(page: Page, project: str) -> None:
+    """The legal reviewer takes the case from the queue and agrees."""
+    page.get_by_role("link", name="法制审核", exact=True).click()
+    page.get_by_role("link", name=project).click()
+    page.get_by_label("审核意见").select_option("agree")
+    page.get_by_label("审核日期").fill(clock.now().astimezone(clock.SHANGHAI).date().isoformat())
+    page.get_by_label("意见内容").fill("事实清楚，依据正确，程序合法。")
+    page.get_by_role("button", name="登记", exact=True).click()
+    expect(page.get_by_role("status").first).to_contain_text("已登记“法制审核”")
 
 
 def sign(page: Page, project: str) -> str:
