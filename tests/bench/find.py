@@ -119,7 +119,7 @@ def _searches(ledger: Ledger, region: Person, banner: Person, name: str) -> None
         some = sa.select(ProjectRow.search).order_by(ProjectRow.credit_code).limit(2000)
         texts = list(session.execute(some).scalars())
         asked = list(queries(texts, QUERIES, Random(seed)))  # noqa: S311  # printed below
-        columns = (ProjectRow.id, ProjectRow.search, ProjectRow.banner)
+        columns = (ProjectRow.identity, ProjectRow.search, ProjectRow.banner)
         everything = session.execute(sa.select(*columns).where(ProjectRow.case_state != "void")).all()  # type: ignore[call-overload]
         rows: list[float] = []
         whole: list[float] = []
