@@ -14,6 +14,7 @@ from screening.web import (
     bulk,
     casework,
     deadlines,
+    deputies,
     desk,
     dispositions,
     failures,
@@ -67,6 +68,7 @@ CHAPTERS = (
     rules,
     system,
     people,
+    deputies,
     guide,
 )
 

@@ -18,7 +18,7 @@ from screening.domain.classification import Disposition
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening
 from screening.domain.people import Permission, Person
-from screening.domain.review import CaseState
+from screening.domain.review import MOVES, CaseState, Move
 from screening.services import Ledger
 from screening.services.dispositions import (
     Decided,
@@ -33,6 +33,7 @@ from screening.services.dispositions import (
     sign,
 )
 from screening.services.lines import letter_lines, line
+from screening.services.moves import in_his_name
 from screening.services.selection import AT_ONCE, OUTSIDE, Skipped
 from screening.services.views import LetterLine, ProjectLine
 from screening.store import cases, trail
@@ -157,12 +158,14 @@ def _ticked(
 ) -> Ticked:
     ready = prepare(ledger, session, row, recommended, by=by, on=today)
     why = obstacles(ledger, session, row, recommended, by=by, today=today, ready=ready)
+    named = in_his_name(session, row.id, by, apart=MOVES[CaseState.RECOMMENDED, Move.SIGN].apart)
+    why = (*why, named) if named else why
     hindrance = None
     if why:
         done = cases.steps(session, row.id, recommended.matter)
         lacks = ready.missing or any(step not in done for step in cases.needs(session, recommended.id))
         hindrance = Hindrance.EVIDENCE if lacks else Hindrance.OTHER
-        hindrance = Hindrance.OWN if own(row, recommended, by) else hindrance
+        hindrance = Hindrance.OWN if own(row, recommended, by) or named else hindrance
     return Ticked(
         line=line(row, None, ledger),
         disposition=ready.disposition,

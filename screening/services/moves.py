@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from screening.domain.errors import Forbidden
 from screening.domain.people import Person
-from screening.domain.review import CaseState, MadeBy, Move, Proofs, demand
+from screening.domain.review import MOVES, Apart, CaseState, MadeBy, Move, Proofs, demand
 from screening.store import cases
 from screening.store import registry as store
 
@@ -43,11 +44,24 @@ def make(
         given=given,
         made_by=MadeBy(registered=(row.registered_by, row.changed_by), recommended=recommended_by),
     )
+    told = in_his_name(session, row.id, by, apart=MOVES[before, step].apart)
+    if told:
+        raise Forbidden(told)
     record(session, [(row.id, seen + 1, before, step, after)], by=by, at=at, given=given, recommended_by=recommended_by)
     changes = {**(values or {}), "case_state": after, "saved_by": by.id, "saved_at": at}
     if after is not before:
         changes["state_since"] = at
     return store.save(session, row, changes, seen=seen)
+
+
+def in_his_name(session: Session, project: UUID, by: Person, *, apart: Collection[Apart]) -> str | None:
+    """Why the person may not: a deputy had that part in his name (or in the name of the one he stands in for)."""
+    ids = {person.id for person in by.both}
+    if Apart.RECOMMENDED in apart and cases.principal_of(session, project, [Move.RECOMMEND]) in ids:
+        return "处置建议由他人代您（或代您所代理的人）提出，不能由您签发。请由另一位签发人签发。"
+    if Apart.REGISTERED in apart and cases.principal_of(session, project, [Move.SUBMIT, Move.CHANGE_FACTS]) in ids:
+        return "项目由他人代您（或代您所代理的人）登记或变更，不能由您审核或签发。请由另一位人员办理。"
+    return None
 
 
 def record(

@@ -229,6 +229,17 @@ def moves(session: Session, project: UUID) -> list[CaseMoveRow]:
     return list(session.execute(query).scalars())
 
 
+def principal_of(session: Session, project: UUID, kinds: Collection[Move]) -> UUID | None:
+    """Whom the maker of the newest of these moves stood in for; None where he acted for himself."""
+    query = (
+        sa.select(col(CaseMoveRow.for_whom))
+        .where(col(CaseMoveRow.project_id) == project, col(CaseMoveRow.move).in_(kinds))
+        .order_by(col(CaseMoveRow.version).desc())
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
 def move_that_made(session: Session, project: UUID, version: int) -> CaseMoveRow | None:
     """The move that made this version of a project; None where something else did."""
     query = sa.select(CaseMoveRow).where(col(CaseMoveRow.project_id) == project, col(CaseMoveRow.version) == version)

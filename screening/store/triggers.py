@@ -156,6 +156,18 @@ CONDITIONS = {
         """NOT EXISTS (SELECT 1 FROM letter l WHERE l.id = NEW.letter_id AND l.project_id = NEW.project_id
         AND l.kind = 'REFER' AND l.state = 'served')""",
     ),
+    "deputies_overlap": (
+        "deputy",
+        "INSERT",
+        """EXISTS (SELECT 1 FROM deputy d WHERE d.principal_id = NEW.principal_id AND d.ended_at IS NULL
+        AND d.first_day <= NEW.last_day AND d.last_day >= NEW.first_day)""",
+    ),
+    "deputies_in_a_chain": (
+        "deputy",
+        "INSERT",
+        """EXISTS (SELECT 1 FROM deputy d WHERE (d.principal_id = NEW.deputy_id OR d.deputy_id = NEW.principal_id)
+        AND d.ended_at IS NULL AND d.first_day <= NEW.last_day AND d.last_day >= NEW.first_day)""",
+    ),
 }
 """What other rows must say before a row is written: message -> (table, when, the condition that refuses it)."""
 

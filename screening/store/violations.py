@@ -119,6 +119,8 @@ MESSAGES: dict[str, tuple[type[Refusal], str, str | None]] = {
     "ck_deputy_two_people": (Refusal, "代理人和被代理人应为两个人。", "deputy"),
     "ck_deputy_period_is_in_order": (Refusal, "代理的结束日期不应早于开始日期。", "last_day"),
     "ck_deputy_deputy_has_reason": (Refusal, "请写明代理的事由。", "reason"),
+    "deputies_overlap": (Conflict, "被代理人在此期间已有代理人，期间不能重叠。请刷新页面查看。", "first_day"),
+    "deputies_in_a_chain": (Conflict, "代理人或者被代理人在此期间另有代理关系，不得转代理。请刷新页面查看。", "deputy"),
     "ck_deputy_ended_by_somebody": (Refusal, "提前结束代理须记录办理人。", None),
     "state_without_move": (Refusal, "案件状态只能按办理环节表变更，并须留下记录。", None),
     "move_hides_registrant": (Refusal, "办理记录所写的登记人与项目不符，没有写入。", None),

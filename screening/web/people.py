@@ -10,6 +10,7 @@ from wtforms.validators import EqualTo, Length
 from screening.domain.errors import Refusal
 from screening.domain.people import Person
 from screening.services import people
+from screening.web import deputies
 from screening.web.desk import ledger, now, person
 from screening.web.doors import Door, Guarded, local
 from screening.web.fields import HiddenField, LineField, SecretField, SheetForm, needed
@@ -40,14 +41,15 @@ def _load(token: str) -> Account | None:
 
 def recognise() -> None:
     """Puts the person of this request, if any, into `g.person`."""
-    g.person, g.must_change, g.scope_name = None, False, None
+    g.person, g.must_change, g.scope_name, g.own, g.principals = None, False, None, None, ()
     if request.endpoint in {"static", "bootstrap.static"}:
         return
     if current_user.is_authenticated:
-        g.person = current_user.person
+        g.person = deputies.stand_in(current_user.person)
         g.must_change = current_user.must_change
         region = ledger().rules.regions_by_code.get(g.person.scope)
         g.scope_name = region.name if region else g.person.scope
+        deputies.refuse_lapsed()
 
 
 class SignInForm(SheetForm):

@@ -355,7 +355,8 @@ ACTS = {
         form(R.SIGNATORY, project(201, "/sign"), "", password=PASSWORD, before=_steps_taken), stale="seen", keeps=False
     ),
     "POST /sign/selected": Act(
-        form(R.SIGNATORY, lambda o: f"/sign/selected?pick={o.project(201).replace('-', '')}", "/selected", password=PASSWORD),
+        form(R.SIGNATORY, lambda o: f"/sign/selected?pick={o.project(201).replace('-', '')}", "/selected", password=PASSWORD,
+             before=_steps_taken),
         because="every item carries its version: a stale one is left out and named, see test_bulk", keeps=False,
     ),
     "POST /sign/<uuid:project>/return": Act(form(R.SIGNATORY, project(201, "/sign"), "/return"), stale="seen"),
@@ -411,6 +412,12 @@ ACTS = {
     "POST /system/people/<uuid:who>/active": Act(
         form(R.ADMINISTRATOR, "/system/people", "/active"), because="says the state that is wanted", again=False
     ),
+    "POST /deputies": Act(
+        form(R.SIGNATORY, "/deputies", "/deputies", deputy=_first("deputy"), first_day=TODAY.isoformat(),
+             last_day=TODAY.isoformat(), reason=LEAVING),
+        because="adds, changes nothing: its key makes it once",
+    ),
+    "POST /deputies/<uuid:deputy>/end": Act(form(R.ADMINISTRATOR, "/deputies", "/end"), because=SETTLED),
     "POST /views": Act(
         form(R.REGISTRAR, "/projects?q=1", "/views", name=LEAVING, columns="name"), event=False,
         because="its key makes it once; a name that is taken is asked about",
@@ -430,8 +437,8 @@ ACTS = {
         form(R.REGISTRAR, of("form", "150302", start="/forms"), "/remove"), stale="seen", keeps=False
     ),
 }  # fmt: skip
-WRITE_NOTHING = {"POST /register/check.json"}
-"""Answer a question that is too long for an address."""
+WRITE_NOTHING = {"POST /register/check.json", "POST /acting"}
+"""Answers a question that is too long for an address; chooses in whose name this session acts: tests/web."""
 DOORS = {"POST /sign-in", "POST /sign-out"}
 """tests/web/test_doors.py."""
 

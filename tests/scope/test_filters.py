@@ -81,6 +81,7 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "trail.news": lambda s, by, w: [name for _, name, _ in trail.news(s, None, by=by)],
     "saved.kept": lambda s, by, w: [row.name for row, _ in saved.kept(s, by=by)[1]],
     "saved.get": lambda s, by, w: saved.get(s, w.things[FOREIGN].view, by=by)[0].name,
+    "deputies.administered": lambda s, by, w: [row.reason for row in deputies.administered(s, by=by)],
     "people.everybody": lambda s, by, w: [row.login for row in people.everybody(s, by=by)],
     "people.get": lambda s, by, w: people.get(s, w.things[FOREIGN].who, by=by).login,
 }

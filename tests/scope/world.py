@@ -26,6 +26,7 @@ from screening.services import (
     CONSOLE,
     Ledger,
     attachments,
+    deputies,
     dispositions,
     forms,
     letters,
@@ -109,6 +110,8 @@ class Things:
     """Kept by the person of `DRAFT_OF`; another view is shared by the person `who` in the office of the banner."""
     form: UUID
     """A superior's form of the office of `DRAFT_OF`."""
+    deputy: UUID
+    """That the legal reviewer of the region stands in for the person `who`."""
 
 
 @dataclass
@@ -257,6 +260,10 @@ def _fill(world: World) -> None:
             project=project, letter=decided.letter.id, who=who.id, batch=batch or MISSING, attachment=scan.id,
             draft=draft.id, confirmation=MISSING, key=key, view=kept.id,
             form=_form(world, banner, by=world.one(*DRAFT_OF[banner]).person, at=at),
+            deputy=deputies.name(
+                ledger, principal=who.id, deputy=by[Role.LEGAL].id, first_day=today, last_day=today, reason=f"{canary}出差",
+                key=uuid4().hex, by=who, at=at,
+            ).id,
         )  # fmt: skip
     open_refs = [line.ref for line in rules.evidence(ledger, only_open=True).rows][-1:]
     waiting = rules.confirm_page(
