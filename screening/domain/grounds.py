@@ -19,7 +19,7 @@ from screening.domain.classification.screening import case_of
 from screening.domain.errors import Refusal
 from screening.domain.quantity import fold, plain
 from screening.domain.registry import REVIEW_LEVELS, Project
-from screening.domain.rules import Authority, Control, Evidence, Rulebook
+from screening.domain.rules import Authority, Clause, Control, Evidence, Rulebook
 
 
 class Kind(StrEnum):
@@ -835,10 +835,9 @@ def law_of(ground: FindingId, details: Mapping[str, str], project: Project, rule
     gaps: list[str] = []
     for clause in (*special, *general):
         if held(clause.in_force_from, clause.in_force_to):
-            note = None
-            if clause.known_until and clause.known_until < when.first:
-                note = f"已知有效至{chinese(clause.known_until)}，{when.words}是否仍然执行须核对"
-            cited.append(Cited(clause.ref, clause.source.words, clause.text, rules.evidence_of(clause), note))
+            cited.append(
+                Cited(clause.ref, clause.source.words, clause.text, rules.evidence_of(clause), _note(clause, when))
+            )
     dated = [clause for clause in special if clause.in_force_from is not None]
     if not special:
         gaps.append(f"规则没有收录“{ground.words}”的专门条文，须由人核对所依据的法律。")
@@ -861,6 +860,18 @@ def law_of(ground: FindingId, details: Mapping[str, str], project: Project, rule
     ):
         gaps.append(f"{when.words}没有写到日，其间规定有更替，两者并列，须查明到日。")
     return Law(f"{when.words}（{name}）", tuple(cited), tuple(dict.fromkeys(gaps)))
+
+
+def _note(clause: Clause, when: PartialDate) -> str | None:
+    """What is not known of a clause on the day: whether it holds still, or held already."""
+    if clause.known_until and clause.known_until < when.last:
+        return f"已知有效至{chinese(clause.known_until)}，{when.words}是否仍然执行须核对"
+    if clause.in_force_from is not None:
+        return None
+    published = clause.source.published
+    if published is None:
+        return "施行日期没有收录，当日的文本须核对"
+    return f"收录的文本公布于{chinese(published)}，当日的文本须核对" if when.first < published else None
 
 
 def _controls(project: Project, rules: Rulebook, held: Callable[[date | None, date | None], bool]) -> Iterator[Cited]:

@@ -138,6 +138,9 @@ class DecisionView:
     signed_on: date
     signed_at: datetime
     letters: tuple[LetterLine, ...]
+    follows: str | None = None
+    """A letter of the decision that this one takes the place of, and of the one that took its place."""
+    followed_by: str | None = None
 
     @property
     def overrides(self) -> bool:
@@ -404,6 +407,8 @@ def decisions(ledger: Ledger, project: UUID, *, by: Person) -> tuple[DecisionVie
         rows = cases.decisions(session, project)
         who = {p for d, r in rows for p in (d.signed_by, d.signed_for, r.by)}
         people_of = people.names(session, who)
+        held = {d.id: letter_lines(session, cases.letters_of_decision(session, d.id, by=by)) for d, _ in rows}
+        after = {d.follows: held[d.id][0] for d, _ in reversed(rows) if d.follows}
         return tuple(
             DecisionView(
                 id=decision.id,
@@ -418,7 +423,9 @@ def decisions(ledger: Ledger, project: UUID, *, by: Person) -> tuple[DecisionVie
                 signed_by=signature(people_of, decision.signed_by, decision.signed_for),
                 signed_on=decision.signed_on,
                 signed_at=decision.signed_at,
-                letters=letter_lines(session, cases.letters_of_decision(session, decision.id, by=by)),
+                letters=held[decision.id],
+                follows=held[decision.follows][0].number if decision.follows else None,
+                followed_by=after[decision.id].number if decision.id in after else None,
             )
             for decision, row in rows
         )
@@ -457,6 +464,9 @@ def obstacles(
     lacking = [step.words for step in cases.needs(session, recommended.id) if step not in passed]
     if lacking:
         found.append(f"签发前的程序尚未办理：{'、'.join(lacking)}。请在程序清单逐项办理。")
+    proof = done.get(StepId.EVIDENCE)
+    if ready.disposition is Disposition.RELEASE and proof is not None and proof.state is StepState.NOT_REQUIRED:
+        found.append("解除叫停须有整改验收合格的证据，“事实证据”不能标为不需要。请在程序清单作废后重新办理。")
     if StepId.TERM in done and (days := ready.book.parameter("penalty_days", today)) and days.amount:
         passed_term = late(json.loads(done[StepId.TERM].facts), today, int(days.amount))
         if passed_term:

@@ -389,7 +389,12 @@ def _judge(
 
 
 def _demand_other(finding: FindingId, word: _Word, verdict: Verdict, project: Project, today: date) -> None:
-    """Refuses to enter what the program detected already: that is confirmed or dismissed."""
+    """Refuses to enter what the program detected already: that is confirmed or dismissed.
+
+    Several policies may forbid one product, so there another clause is another finding.
+    """
+    if finding is FindingId.POLICY_NONCOMPLIANCE:
+        return
     for other in (*verdict.open, *verdict.confirmed, *verdict.dismissed):
         if other.id is not finding or other.source != FindingSource.DETECTED.value:
             continue

@@ -16,6 +16,7 @@ from screening.domain.classification.results import (
     UnitVerdict,
 )
 from screening.domain.errors import NotFound
+from screening.domain.grounds import stated
 from screening.domain.letters.inputs import (
     LetterFinding,
     LetterInputs,
@@ -125,18 +126,19 @@ def _sec_kind(verdict: UnitVerdict, year: int | None) -> str | None:
     return "设计值"
 
 
-_SUSPECTED: Final = re.compile(r"，?涉嫌[^，。；]*")
 _ISO_DAY: Final = re.compile(r"(?<!\d)(\d{4})-(\d{2})(?:-(\d{2}))?(?![\d-])")
 
 
 def confirmed_words(finding: Finding) -> str:
     """A confirmed finding as a letter states it: no longer a suspicion, days in Chinese."""
+    if finding.details:
+        return finding.text  # a person told it, and no figure of his is taken for a day
 
     def chinese_day(found: re.Match[str]) -> str:
         year, month, day = found.groups()
         return f"{year}年{int(month)}月" + (f"{int(day)}日" if day else "")
 
-    return _ISO_DAY.sub(chinese_day, _SUSPECTED.sub("", finding.text))
+    return _ISO_DAY.sub(chinese_day, stated(finding.text))
 
 
 def letter_units(result: Screening, rulebook: Rulebook, ordered: Collection[int]) -> tuple[LetterUnit, ...]:
