@@ -131,7 +131,9 @@ def letter_lines(session: Session, rows: Collection[cases.Full]) -> tuple[Letter
                 served_on=served.served_on if served else None,
                 sha256=letter.sha256 or "",
                 version=letter.version,
-                fell=f"已于{chinese(fall.ordered_on)}{Outcome(fall.effect).words}" if fall else "",
+                fell=f"已于{chinese(fall.ordered_on)}{Outcome(fall.effect).words.removesuffix('原决定')}"
+                if fall
+                else "",
             )
         )
     return tuple(found)
@@ -163,6 +165,7 @@ def clock_lines(
                 clock.due, today, accepted=clock.stopped_on is not None, on_hold=letter.decision_id in stays
             ),
             equivalent_tce=project.equivalent_tce,
+            stopped_on=clock.stopped_on,
             hints=tuple(json.loads(clock.hints)),
             stay=stay_words(stays[letter.decision_id]) if letter.decision_id in stays else "",
         )

@@ -284,6 +284,8 @@ class ClockLine:
     overdue: bool
     """Past its day without acceptance, and not stayed."""
     equivalent_tce: Decimal | None
+    stopped_on: date | None = None
+    """The day on which a later letter, or the fall of its decision, stopped it."""
     hints: tuple[str, ...] = ()
     stay: str = ""
     """The written order by which its decision is stayed on that day, as users read it; blank where there is none."""

@@ -333,7 +333,7 @@ def test_a_revoked_retrofit_is_followed_by_another(desks, served, effect) -> Non
     view = desks.view(project)
     assert view.line.case_state is CaseState.REVOKED
     assert view.line.due is None
-    assert view.letters[0].fell == f"已于2027年2月21日{effect.words}"
+    assert view.letters[0].fell == f"已于2027年2月21日{effect.words[:2]}"
     assert view.letters[0].state == "served"
     (clock,) = [c for c in _clocks(desks) if c[0] == letter.number]
     assert clock[1:] == (TODAY, day(90))
@@ -359,6 +359,8 @@ def test_a_revoked_retrofit_is_followed_by_another(desks, served, effect) -> Non
     assert found.objections[0].outcome is effect
     (running,) = deadlines.running(desks.ledger, by=desks.reviewer, today=at.date())
     assert (running.start, running.outer_limit) == (TODAY, date(2029, 11, 23)), "the three years run from the first"
+    first_told, now_told = reversed(dispositions.decisions(desks.ledger, project, by=desks.reviewer))
+    assert (first_told.followed_by, now_told.follows) == (second.number, letter.number)
     told = next(e for e in desks.view(project).history if e.kind == "decision_signed")
     assert told.after["follows"] == str(old.id)
 
