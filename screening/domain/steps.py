@@ -12,6 +12,7 @@ from typing import Final
 from screening.domain.calendar import chinese
 from screening.domain.classification import Disposition
 from screening.domain.errors import Refusal
+from screening.domain.grounds import Faults
 from screening.domain.procedure import COUNTERSIGNING, StepId, StepState
 
 Facts = Mapping[str, str]
@@ -199,14 +200,6 @@ def fields_of(step: StepId, about: About) -> tuple[StepField, ...]:
     )
 
 
-def read_day(text: str, words: str, field: str) -> date:
-    """A day as facts spell it."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Refusal(f"{words}“{text}”不是日期。请按 2026-11-22 的格式填写。", field=field) from None
-
-
 def check(step: StepId, facts: Facts, about: About, *, state: StepState = StepState.DONE) -> dict[str, str]:
     """The facts that count, without blanks; Refusal, naming the field, where the step does not stand on them."""
     told = {name: text.strip() for name, text in facts.items() if text.strip()}
@@ -218,8 +211,9 @@ def check(step: StepId, facts: Facts, about: About, *, state: StepState = StepSt
         raise Refusal("事先告知书以送达登记为准，不能手工登记。请签发、印制并送达告知书。")
     asked = [field for field in fields_of(step, about) if field.counts(told)]
     kept = {field.name: told[field.name] for field in asked if field.name in told}
-    for field in asked:
-        _check_field(field, kept.get(field.name), about.today)
+    faults = [(f.name, said) for f in asked if (said := _fault(f, kept.get(f.name), about.today))]
+    if faults:
+        raise Faults(faults)
     if step in CHECKS:
         CHECKS[step](kept, about)
     for point in about.points if step is StepId.EVIDENCE else ():
@@ -264,18 +258,21 @@ def heavier(
     return (due is not None and than_due is not None and due < than_due) or set(measures) > set(than_measures)
 
 
-def _check_field(field: StepField, text: str | None, today: date) -> None:
+def _fault(field: StepField, text: str | None, today: date) -> str | None:
+    """What is wrong with a field by itself."""
     if text is None:
-        if field.needed:
-            verb = {Kind.CHOICE: "请选择", Kind.TICK: "请确认"}.get(field.kind, "请填写")
-            raise Refusal(f"{verb}“{field.words}”。", field=field.name)
-        return
+        verb = {Kind.CHOICE: "请选择", Kind.TICK: "请确认"}.get(field.kind, "请填写")
+        return f"{verb}“{field.words}”。" if field.needed else None
     if field.kind is Kind.CHOICE and text not in dict(field.choices):
-        raise Refusal(f"“{field.words}”请从列表中选择。", field=field.name)
+        return f"“{field.words}”请从列表中选择。"
     if field.kind is Kind.DAY:
-        day = read_day(text, field.words, field.name)
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            return f"{field.words}“{text}”不是日期。请按 2026-11-22 的格式填写。"
         if day > today:
-            raise Refusal(f"{field.words}{chinese(day)}晚于今天。请在办理后登记。", field=field.name)
+            return f"{field.words}{chinese(day)}晚于今天。请在办理后登记。"
+    return None
 
 
 def _not_required(step: StepId, told: dict[str, str]) -> dict[str, str]:
@@ -295,9 +292,13 @@ def _officers(facts: Facts, _about: About) -> None:
 
 
 def _evidence(facts: Facts, about: About) -> None:
-    for point in about.points:
-        if point.key not in facts and f"{FILES}_{point.key}" not in facts:
-            raise Refusal(f"“{point.words}”还没有证据。请勾选附件，或者写明证据的名称和出处。", field=point.key)
+    faults = [
+        (point.key, f"“{point.words}”还没有证据。请勾选附件，或者写明证据的名称和出处。")
+        for point in about.points
+        if point.key not in facts and f"{FILES}_{point.key}" not in facts
+    ]
+    if faults:
+        raise Faults(faults)
     if not about.points and not facts:
         raise Refusal("请勾选作为证据的附件。", field=FILES)
 

@@ -36,7 +36,7 @@ from screening.domain.steps import (
 from screening.services import Ledger
 from screening.services.dispositions import Prepared, prepare
 from screening.services.lines import line, signature, subject
-from screening.services.verdicts import Verdict
+from screening.services.verdicts import Verdict, kept, same
 from screening.services.views import ProjectLine
 from screening.store import attachments, cases, people, trail
 from screening.store import procedure as steps
@@ -76,6 +76,8 @@ class StepLine:
     record: Record | None
     voided: tuple[Record, ...]
     passed: bool
+    waits: bool
+    """Whether something else must come first; it can only be marked as not required."""
     note: str | None
     may: bool
 
@@ -120,7 +122,7 @@ class StepSheet:
     row: StepLine
     fields: tuple[StepField, ...]
     about: About
-    given: Mapping[str, str]
+    given: Mapping[str, str | list[str]]
     """What the form begins with."""
     attachments: tuple[tuple[UUID, str], ...]
     reason: str
@@ -205,7 +207,12 @@ def _part(opened: Opened, step: StepId, by: Person) -> str | None:
 
 
 def points_of(verdict: Verdict, ready: Prepared) -> tuple[Point, ...]:
-    """The facts that need evidence: each confirmed finding, and the figure of each unit that a measure names."""
+    """The facts that need evidence: each confirmed finding, and the figure of each unit that a measure names.
+
+    A release rests on one fact: that what was ordered has been mended.
+    """
+    if ready.disposition is Disposition.RELEASE:
+        return (Point("rectified", "叫停所列问题已整改，经二名以上人员现场核查合格"),)
     named = {position for letter in ready.letters for position in letter.measure.units}
     units = verdict.screening.units
     figures = [
@@ -216,7 +223,7 @@ def points_of(verdict: Verdict, ready: Prepared) -> tuple[Point, ...]:
         )
         for position in sorted(named)
     ]
-    return (*(Point(f"finding_{f.id.value}", f"{f.id.words}：{f.text}") for f in verdict.confirmed), *figures)
+    return (*(Point(f"finding_{n}", f"{f.id.words}：{f.text}") for n, f in enumerate(verdict.confirmed)), *figures)
 
 
 def _about(session: Session, opened: Opened, step: StepId, ready: Prepared, *, today: date) -> About:
@@ -468,6 +475,7 @@ def _checklist(ledger: Ledger, session: Session, row: store.ProjectRow, *, by: P
                     record=standing,
                     voided=tuple(r for r in records.get(step, ()) if r.void_reason is not None),
                     passed=standing is not None and standing.state is not StepState.REFUSED,
+                    waits=wait is not None,
                     note=wait or (_window(step, about) if standing is None else None),
                     may=may,
                 )
@@ -529,7 +537,7 @@ def _by_program(step: StepId, ready: Prepared, recommended: cases.Recommendation
             if passed
             else "按今天有效的规则，事实、依据或者措施与建议时不同。"
         )
-    return StepLine(step=step, text=text, record=None, voided=(), passed=passed, note=note, may=False)
+    return StepLine(step=step, text=text, record=None, voided=(), passed=passed, waits=False, note=note, may=False)
 
 
 def _window(step: StepId, about: About) -> str | None:
@@ -609,7 +617,7 @@ def sheet(ledger: Ledger, project: UUID, step: StepId, *, by: Person, today: dat
             row=next(r for r in found.lines if r.step is step),
             fields=fields_of(step, about),
             about=about,
-            given=_given(step, ready),
+            given=_given(session, row.id, step, ready),
             attachments=tuple(
                 (file.id, f"{file.name}（{file.about}）")
                 for file in attachments.of_project(session, project, by=by)
@@ -619,13 +627,20 @@ def sheet(ledger: Ledger, project: UUID, step: StepId, *, by: Person, today: dat
         )
 
 
-def _given(step: StepId, ready: Prepared) -> dict[str, str]:
-    """What a form can begin with: what the rules know already."""
+def _given(session: Session, project: UUID, step: StepId, ready: Prepared) -> dict[str, str | list[str]]:
+    """What a form can begin with: what is known already."""
     if step is StepId.COMPETENCE:
         organs = dict.fromkeys(letter.measure.organ for letter in ready.letters)
         basis = dict.fromkeys(words for letter in ready.letters for words in letter.measure.basis)
         return {"organ": "；".join(organs)[:200], "basis": "；".join(basis)}
-    return {}  # the licence is read, never copied from the ledger
+    found: dict[str, str | list[str]] = {}
+    said = store.findings(session, [project]).get(project, []) if step is StepId.EVIDENCE else []
+    for number, finding in enumerate(ready.verdict.confirmed):
+        for word in said:
+            if same(kept(word), finding):
+                found[f"finding_{number}"] = word.reference
+                found[f"{FILES}_finding_{number}"] = [file["id"] for file in json.loads(word.attachments)]
+    return found  # the licence is read, never copied from the ledger
 
 
 def to_review_legally(ledger: Ledger, *, by: Person) -> tuple[LegalLine, ...]:
