@@ -93,7 +93,7 @@ def beside(ledger: Ledger, project: UUID, doubts: Iterable[DoubtView], *, by: Pe
         for pair in (beside_earlier(stated, earlier) if earlier else ())
     ]
     believed = next((row for row in ledger.rules.plausibility if row.id == ENERGY_RANGE and row.holds(today)), None)
-    return Beside(accepted=accepted, years=(*pairs, *_uses(stated, believed)))
+    return Beside(accepted=accepted, years=(*pairs, *carriers_beside(stated, believed)))
 
 
 def _since_accepted(
@@ -117,7 +117,7 @@ def _since_accepted(
     return None
 
 
-def _uses(project: Project, believed: Plausibility | None) -> Iterable[YearPair]:
+def carriers_beside(project: Project, believed: Plausibility | None) -> Iterable[YearPair]:
     """The carriers that the project states actual amounts of for the latest year and for one before."""
     amounts: dict[str, dict[int, Decimal]] = {}
     measures: dict[str, str] = {}
