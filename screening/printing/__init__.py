@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from screening.domain.errors import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from screening.domain.letters import Letter
     from screening.domain.lists import Listing
+    from screening.printing.casefile import Dossier, Enclosed
 
 
 def render(letter: Letter) -> bytes:
@@ -36,3 +39,10 @@ def render_list(listing: Listing, paper: str = "A4") -> bytes:
     if paper not in set(lists.Paper):
         raise Refusal(f"纸张为“{paper}”，应为{'或'.join(lists.Paper)}。", field="paper")
     return lists.render(listing, lists.Paper(paper))
+
+
+def render_casefile(dossier: Dossier, letters: Sequence[Enclosed]) -> bytes:
+    """The case file as PDF with the issued letters behind it; the same input gives the same bytes."""
+    from screening.printing import casefile  # noqa: PLC0415  # preparing fonts must not need the engine
+
+    return casefile.render(dossier, letters)

@@ -43,7 +43,7 @@ PADDING: Final = 1.6
 """Millimetres left and right of a cell together."""
 
 
-class _Characters:
+class Characters:
     """Texts as the fonts can show them; counts the characters that had to be replaced."""
 
     def __init__(self, fonts: Fonts) -> None:
@@ -91,7 +91,7 @@ def render(listing: Listing, paper: Paper = Paper.A4) -> bytes:
         raise Refusal(
             f"清单有{listing.count}行，打印清单最多{MOST_ROWS}行。请先按盟市、行业等条件筛选后分别打印，或者导出为工作簿。"
         )
-    characters = _Characters(prepared.load())
+    characters = Characters(prepared.load())
 
     def shown(cell: Cell, column: Column) -> str:
         if isinstance(cell, EfficiencyClass):

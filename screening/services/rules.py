@@ -168,11 +168,25 @@ def _laid_over(ledger: Ledger, session: Session) -> Rulebook:
     if not key:
         return ledger.rules
     if ledger.laid_over is None or ledger.laid_over[0] != key:
-        people = store_people.names(
-            session, {k for _, page in ticked for k in (page.confirmed_by, page.countersigned_by)}
-        )
-        rows = ledger.rules.rules_by_ref
-        held = [
+        ledger.laid_over = (key, _confirmed(ledger, session, ticked))
+    return ledger.laid_over[1]
+
+
+def overlay_then(ledger: Ledger, session: Session, moment: datetime) -> Rulebook:
+    """The rules on file with the confirmations that stood at a moment of the past laid over."""
+    ticked = store.ticked(session, [PageState.DONE])
+    return _confirmed(
+        ledger, session, [(t, p) for t, p in ticked if p.countersigned_at and p.countersigned_at <= moment]
+    )
+
+
+def _confirmed(
+    ledger: Ledger, session: Session, ticked: Sequence[tuple[store.RuleConfirmationRow, store.RulePageRow]]
+) -> Rulebook:
+    people = store_people.names(session, {k for _, page in ticked for k in (page.confirmed_by, page.countersigned_by)})
+    rows = ledger.rules.rules_by_ref
+    return ledger.rules.confirmed(
+        [
             Confirmation(
                 ref=tick.ref,
                 document=page.document,
@@ -184,8 +198,7 @@ def _laid_over(ledger: Ledger, session: Session) -> Rulebook:
             for tick, page in ticked
             if tick.ref in rows and content_hash(rows[tick.ref]) == tick.content
         ]
-        ledger.laid_over = (key, ledger.rules.confirmed(held))
-    return ledger.laid_over[1]
+    )
 
 
 def in_force(ledger: Ledger) -> Rulebook:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from screening.domain.people import Permission
 from screening.domain.registry import PROJECT_FIELDS, UNIT_FIELDS
 from screening.domain.review import Move
-from screening.services import attachments, chronicle, dispositions, registry, returns, saved
+from screening.services import attachments, casefile, chronicle, dispositions, registry, returns, saved
 from screening.services.registry import Filter
 from screening.web.desk import ledger, new_key, person, today
 from screening.web.doors import Guarded
@@ -118,12 +118,14 @@ def workbook() -> ResponseReturnValue:
 def show(project: UUID) -> ResponseReturnValue:
     """One project."""
     view = registry.show(ledger(), project, by=person(), today=today())
+    story = chronicle.show(ledger(), project, by=person())
     return render_template(
         "registry/show.html",
         view=view,
-        story=chronicle.show(ledger(), project, by=person()),
+        story=story,
         to_correct=returns.to_correct(ledger(), project, by=person()),
         timeline=timeline_of(view),
+        walked=casefile.timeline(ledger(), project, by=person(), story=story),
         decisions=dispositions.decisions(ledger(), project, by=person()),
         attachments=attachments.of_project(ledger(), project, by=person()),
         project_fields=PROJECT_FIELDS,
