@@ -319,6 +319,8 @@ def _counts(tally: store.Tally) -> _Counts:
     return _Counts(tally.total(), {**facets, "deadline": tally.deadlines()})
 
 
+ANY = "*"
+"""Stands for the value of a facet until it is known."""
 FACETS: dict[str, type[StrEnum] | None] = {
     "league": None,
     "banner": None,
@@ -337,23 +339,21 @@ def _facet(filters: Filter, part: str, counts: Mapping[Any, int], ledger: Ledger
     values = list(kind) if kind else sorted(counts)
     if part == "efficiency_class":
         values.reverse()
-    found = []
-    for value in values:
-        count = counts.get(value, 0)
-        if count == 0 and value != chosen:
-            continue
-        changes: dict[str, object] = {part: value, "page": 1}
-        if part == "league":
-            changes["banner"] = None
-        found.append(
-            FacetValue(
-                value=str(value),
-                words=_words(ledger, value),
-                count=count,
-                chosen=value == chosen,
-                query=filters.query(**changes),
-            )
+    changes: dict[str, object] = {part: ANY, "page": 1}
+    if part == "league":
+        changes["banner"] = None
+    query = filters.query(**changes)
+    found = [
+        FacetValue(
+            value=str(value),
+            words=_words(ledger, value),
+            count=counts.get(value, 0),
+            chosen=value == chosen,
+            query={**query, QUERY_NAMES[part]: str(value)},
         )
+        for value in values
+        if counts.get(value, 0) or value == chosen
+    ]
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from screening.domain.classification import EfficiencyClass
@@ -307,6 +307,12 @@ SORTED_BY: dict[str, Any] = {
     "state": col(ProjectRow.case_state),
     "changed": col(ProjectRow.changed_at),
 }
+LINED = (
+    "id", "code", "name", "enterprise", "league", "banner", "industry", "stage", "efficiency_class", "disposition",
+    "disposition_if_confirmed", "equivalent_tce", "in_focus", "near_line", "case_state", "halted_on", "findings",
+    "units", "version", "changed_at",
+)  # fmt: skip
+"""What a line of the list shows of a project."""
 CAN_BE_BLANK = {"code", "tce"}
 """Blank values stand last whichever way the list is sorted."""
 
@@ -480,7 +486,7 @@ def page(
     words: Sequence[str] = (),
     whole: bool = False,
 ) -> Iterator[tuple[ProjectRow, date | None]]:
-    """The projects with the due date of their running clock; `whole` reads facts and screening too.
+    """The projects, `whole` or as rows of the columns LINED, with the due date of their running clock.
 
     The `total` of projects under the conditions, if known, says how to find one page fast. The `words` are those that
     the conditions ask for.
@@ -491,7 +497,8 @@ def page(
     if key in CAN_BE_BLANK:
         order[0] = order[0].nulls_last()
     wanted = dict(made)
-    query = sa.select(ProjectRow, running_due())
+    lined = (ProjectRow.__table__.c[name] for name in LINED)  # type: ignore[attr-defined]
+    query: sa.Select[Any] = sa.select(*((ProjectRow,) if whole else lined), running_due().label("due"))
     if limit is None:
         query = query.where(*wanted.values())
     else:
@@ -506,12 +513,11 @@ def page(
             keys = sa.select(near.c.id).where(*where).order_by(*(search.among(near, column) for column in order))
         keys = keys.offset(offset).limit(limit)
         query = query.where(col(ProjectRow.id).in_(keys))
-    if not whole:
-        heavy = (ProjectRow.facts, ProjectRow.screening, ProjectRow.search, ProjectRow.basis_refs)
-        query = query.options(*(defer(column) for column in heavy))  # type: ignore[arg-type]
     found = session.execute(query.order_by(*order).execution_options(yield_per=500 if limit is None else None))
     try:
-        yield from found
+        for row in found:
+            shown: Any = row[0] if whole else row
+            yield shown, row.due
     finally:
         found.close()
 
