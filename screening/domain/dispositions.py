@@ -16,7 +16,7 @@ from screening.domain.rules import Evidence
 CLASS_GROUNDS: Final = frozenset({"", "gb_level3", "key_user", "class_at", "class_between", "class_below"})
 """Grounds that the classes of units give; all others come from confirmed findings."""
 ANSWERED_BY: Final = {
-    "built_before_approval": {"energy_review_missing", "environmental_approval_missing"},
+    "built_before_approval": {"energy_review_missing", "environmental_approval_missing", "project_approval_missing"},
     "policy_noncompliance": {"eliminated_equipment"},
 }
 """Ground -> the narrower grounds whose acts answer it too."""

@@ -18,6 +18,7 @@ from screening.domain.calendar import chinese
 from screening.domain.classification import Basis, Disposition, Measure, to_document
 from screening.domain.deadlines import outer_limit, start_of
 from screening.domain.dispositions import (
+    BY_HAND,
     NAMED_BY_HAND,
     Named,
     as_named,
@@ -316,10 +317,21 @@ def contents(
     facts += [
         f"{unit.name or unit.product}：{unit.efficiency_class.words}"
         for place, unit in enumerate(result.units)
-        if any(place in letter.measure.units and by_class(letter.measure) for letter in ready.letters)
+        if any(_rests_on(letter.measure, place) for letter in ready.letters)
     ]
-    said = {f.text: f.reason for f in store.findings(session, [row.id]).get(row.id, ())}
-    evidence = [f"{f.id.words}：{said[f.text]}" for f in ready.verdict.confirmed if said.get(f.text)]
+    facts += [f"此前送达{inputs.earlier}" for inputs in told if inputs.earlier]
+    told_of = {f.text: f for f in store.findings(session, [row.id]).get(row.id, ())}
+    evidence = [
+        f"{f.id.words}：{'；'.join(proofs)}"
+        for f in ready.verdict.confirmed
+        if (kept := told_of.get(f.text))
+        and (
+            proofs := [
+                *(p["name"] for p in json.loads(kept.attachments)),
+                *([kept.reference] if kept.reference else []),
+            ]
+        )
+    ]
     step = cases.steps(session, row.id, recommended.matter).get(StepId.EVIDENCE)
     needed = StepId.EVIDENCE in cases.needs(session, recommended.id)
     if step is not None:
@@ -361,6 +373,11 @@ def contents(
             missing=f"{'、'.join(unsaid)}没有告知权利" if unsaid else None,
         ),
     )  # fmt: skip
+
+
+def _rests_on(measure: Measure, place: int) -> bool:
+    """Whether the class of that unit is a fact of the act; one of a person's own choice rests on all of them."""
+    return BY_HAND in measure.grounds or (by_class(measure) and place in measure.units)
 
 
 def before_signing(ledger: Ledger, project: UUID, *, by: Person, at: datetime) -> BeforeSigning | None:

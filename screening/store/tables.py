@@ -320,7 +320,7 @@ class RecommendationRow(SQLModel, table=True):
         sa.CheckConstraint("(state = 'returned') = (returned_at IS NOT NULL)", name="returned_has_moment"),
         sa.CheckConstraint("length(reason) > 0", name="recommendation_has_reason"),
         sa.CheckConstraint("length(effect) > 0", name="recommendation_has_effect"),
-        sa.CheckConstraint("disposition = proposed OR length(clause) > 0", name="override_has_clause"),
+        sa.CheckConstraint("disposition = proposed OR coalesce(length(clause), 0) > 0", name="override_has_clause"),
         sa.Index(
             "uq_recommendation_project_id",
             "project_id",

@@ -122,6 +122,12 @@ def take_steps(
         recommended = cases.recommendation(session, project)
         done = cases.steps(session, project, recommended.matter)
         needed = [s for s in cases.needs(session, recommended.id) if s not in done and s not in without]
+    if recommended.disposition is Disposition.RELEASE and StepId.EVIDENCE in needed:
+        needed.remove(StepId.EVIDENCE)
+        procedure.take(
+            ledger, project, StepId.EVIDENCE, facts={"rectified": "整改验收单（2026）第3号"}, key=uuid4().hex,
+            by=reviewer, at=at,
+        )  # fmt: skip
     for step in needed:
         procedure.take(
             ledger, project, step, facts={"reason": f"{step.words}已在卷。", "clause": "某法第一条"}, happened=day_of(at),

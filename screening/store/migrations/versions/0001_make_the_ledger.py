@@ -817,7 +817,8 @@ def upgrade() -> None:
         sa.CheckConstraint("length(reason) > 0", name=op.f("ck_recommendation_recommendation_has_reason")),
         sa.CheckConstraint("length(effect) > 0", name=op.f("ck_recommendation_recommendation_has_effect")),
         sa.CheckConstraint(
-            "disposition = proposed OR length(clause) > 0", name=op.f("ck_recommendation_override_has_clause")
+            "disposition = proposed OR coalesce(length(clause), 0) > 0",
+            name=op.f("ck_recommendation_override_has_clause"),
         ),
         sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_recommendation_by_person")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_recommendation_project_id_project")),
