@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -69,9 +70,9 @@ def as_postgres(*words: str | Path) -> None:
         pytest.fail(f"{words[0]} failed:\n{done.stdout}", pytrace=False)
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL cluster in a temporary folder, reached by its socket only; gone with the session."""
+@contextmanager
+def running_cluster(*, buffers: str = "64MB") -> Iterator[Cluster]:
+    """A PostgreSQL cluster in a temporary folder, reached by its socket only; gone with the block."""
     binaries = programs()
     room = Path(tempfile.mkdtemp(prefix="screening-pg-"))
     if os.getuid() == 0:
@@ -81,7 +82,7 @@ def cluster() -> Iterator[Cluster]:
     as_postgres(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
     settings = (
         f"-c listen_addresses='' -c unix_socket_directories={room} -c port={port} -c fsync=off "
-        "-c synchronous_commit=off -c full_page_writes=off -c max_connections=150 -c shared_buffers=64MB"
+        f"-c synchronous_commit=off -c full_page_writes=off -c max_connections=150 -c shared_buffers={buffers}"
     )
     as_postgres(binaries / "pg_ctl", "-D", data, "-w", "-l", room / "log", "-o", settings, "start")
     try:
@@ -89,6 +90,13 @@ def cluster() -> Iterator[Cluster]:
     finally:
         as_postgres(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(room, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The cluster of this session."""
+    with running_cluster() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
