@@ -125,10 +125,12 @@ def letter_lines(session: Session, rows: Collection[cases.Full]) -> tuple[Letter
                 enterprise=project.enterprise,
                 state=LetterState(letter.state),
                 signed_on=letter.signed_on,
+                signed_at=letter.signed_at,
                 signed_by=signature(people_of, letter.signed_by, letter.signed_for),
                 printed_at=printed[0].at if printed else None,
                 copies=max(len(printed) - 1, 0),
                 served_on=served.served_on if served else None,
+                served_at=served.at if served else None,
                 sha256=letter.sha256 or "",
                 version=letter.version,
                 fell=f"已于{chinese(fall.ordered_on)}{Outcome(fall.effect).words.removesuffix('原决定')}"

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from screening.clock import day_of
 from screening.domain.classification import Disposition, EfficiencyClass, Finding, Screening
 from screening.domain.grounds import Law
 from screening.domain.registry import Industry, Project, Stage
@@ -255,14 +256,27 @@ class LetterLine:
     enterprise: str
     state: LetterState
     signed_on: date
+    """The day on paper; `signed_at` is the moment of entry, as `served_at` is that of the service."""
+    signed_at: datetime
     signed_by: str
     printed_at: datetime | None
     copies: int
     served_on: date | None
+    served_at: datetime | None
     sha256: str
     version: int
     fell: str = ""
     """That its decision no longer stands, as users read it; the letter stays as it is."""
+
+    @property
+    def signed_late(self) -> int:
+        """Days from the day on paper to that of entry."""
+        return (day_of(self.signed_at) - self.signed_on).days
+
+    @property
+    def served_late(self) -> int:
+        """The same of the service; 0 where there is none."""
+        return (day_of(self.served_at) - self.served_on).days if self.served_on and self.served_at else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from screening.domain.lists import Listing, Look
 from screening.domain.people import Permission
 from screening.domain.review import LetterState
-from screening.services import deadlines, letters, lists, registry
+from screening.services import deadlines, gaps, letters, lists, registry
 from screening.web.desk import leaf, ledger, person, today
 from screening.web.doors import Guarded
 from screening.web.saved import listed_columns
@@ -142,6 +142,30 @@ def plan_xlsx() -> ResponseReturnValue:
 def plan_csv() -> ResponseReturnValue:
     """年度改造淘汰计划 as CSV."""
     return _file(lists.plan_list(ledger(), asked_filter(), by=person(), today=today()), "csv")
+
+
+@pages.get("/lists/gaps", may=Permission.READ)
+def gaps_page() -> ResponseReturnValue:
+    """补录间隔统计, office by office."""
+    return render_template("lists/gaps.html", listing=gaps.listing(ledger(), by=person(), today=today()))
+
+
+@pages.get("/lists/gaps.pdf", may=Permission.READ)
+def gaps_pdf() -> ResponseReturnValue:
+    """补录间隔统计 on paper."""
+    return _file(gaps.listing(ledger(), by=person(), today=today()), "pdf")
+
+
+@pages.get("/lists/gaps.xlsx", may=Permission.READ)
+def gaps_xlsx() -> ResponseReturnValue:
+    """补录间隔统计 as a workbook."""
+    return _file(gaps.listing(ledger(), by=person(), today=today()), "xlsx")
+
+
+@pages.get("/lists/gaps.csv", may=Permission.READ)
+def gaps_csv() -> ResponseReturnValue:
+    """补录间隔统计 as CSV."""
+    return _file(gaps.listing(ledger(), by=person(), today=today()), "csv")
 
 
 def _deadlines() -> Listing:

@@ -23,7 +23,9 @@ from screening.domain.review import CaseState, LetterState, Move, ReturnReason
 from screening.store import (
     attachments,
     cases,
+    deputies,
     explanations,
+    gaps,
     objections,
     people,
     procedure,
@@ -81,13 +83,15 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "trail.news": lambda s, by, w: [name for _, name, _ in trail.news(s, None, by=by)],
     "saved.kept": lambda s, by, w: [row.name for row, _ in saved.kept(s, by=by)[1]],
     "saved.get": lambda s, by, w: saved.get(s, w.things[FOREIGN].view, by=by)[0].name,
+    "gaps.decisions": lambda s, by, w: gaps.decisions(s, by=by),
+    "gaps.services": lambda s, by, w: gaps.services(s, by=by),
     "deputies.administered": lambda s, by, w: [row.reason for row in deputies.administered(s, by=by)],
     "people.everybody": lambda s, by, w: [row.login for row in people.everybody(s, by=by)],
     "people.get": lambda s, by, w: people.get(s, w.things[FOREIGN].who, by=by).login,
 }
 
 
-SIGNS = {"attachments.of_project": 1, "explanations.of_project": 1}
+SIGNS = {"attachments.of_project": 1, "explanations.of_project": 1, "gaps.decisions": 3, "gaps.services": 2}
 """Probes that tell by how many rows come back; all others by the canary in what comes back."""
 FILTERS = {"within", "under", "visible"}
 

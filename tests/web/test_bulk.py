@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from argon2 import PasswordHasher
 
@@ -92,3 +94,32 @@ def test_only_a_signatory_has_ticks(site, desks, queue) -> None:
     visitor = sign_in(site, "kan", PASSWORD).go("/sign")
     assert not visitor.page.find("input", {"name": "pick"})
     assert "青山第1电石项目" in visitor.text
+
+
+def test_the_gaps_of_the_offices_stand_in_a_list(site, desks, queue) -> None:
+    visitor = signatory(site, desks.ledger).go("/lists/gaps")
+    assert "还没有签发或者送达" in visitor.text
+    desks.sign(queue[0], paper_date=NOW.date())
+    visitor.go("/lists/gaps")
+    cells = [cell.get_text() for cell in visitor.page.find(id="gaps").find("tbody").find_all("td")]
+    assert cells == ["1", "0", "0", "0", "0", "0", "—", "—"]
+    for form in ("csv", "xlsx", "pdf"):
+        assert visitor.client.get(f"/lists/gaps.{form}").status_code == 200
+
+
+def test_the_day_on_paper_is_asked_and_shown_beside_the_day_of_entry(site, desks, queue, monkeypatch) -> None:
+    visitor = signatory(site, desks.ledger)
+    later = NOW + timedelta(days=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    visitor = sign_in(site, "qian", PASSWORD).go(f"/sign/{queue[0]}")
+    visitor.send(f"/sign/{queue[0]}", password=PASSWORD, paper_date="2026-11-26")
+    assert visitor.status == 422
+    assert "晚于今天" in visitor.text
+    visitor.send(f"/sign/{queue[0]}", password=PASSWORD, paper_date="2026-11-24")
+    letter = desks.view(queue[0]).letters[0]
+    text = visitor.go(f"/letters/{letter.id}").text
+    assert "2026-11-24 钱签发 登记 2026-11-25 09:00，晚 1 天" in text
+    assert "收回签发（作废文号）" in text
+    visitor.send("/void", reason="文号有误，收回")
+    assert "文书已作废" in visitor.text
+    assert desks.view(queue[0]).line.case_state.value == "returned"
