@@ -272,6 +272,8 @@ def _referred(office: Office) -> None:
 
 WITHDRAW = form(R.REGISTRAR, project(200, "/projects", "/withdraw"), "/withdraw")
 CLOSE = form(R.REVIEWER, of("project", "150302", "/close", "/projects"), "/close")
+STEP = form(R.REVIEWER, project(201, "/procedure", "/steps/competent_organ"), "/steps/competent_organ")
+OPINION = form(R.LEGAL, project(201, "/legal"), "", opinion="agree", reviewed_on=TODAY.isoformat(), text=LEAVING)
 OWN = "one's own setting: the last word counts"
 SETTLED = "settled once: another settling is refused by its state"
 ACTS = {
@@ -350,6 +352,17 @@ ACTS = {
         form(R.REVIEWER, lambda o: f"/projects/selected/recommend?pick={o.project(200).replace('-', '')}", "/recommend",
              due=f"{TODAY.year + 1}-12-01"),
         because="every item carries its version: a stale one is left out and named, see test_selection",
+    ),
+    "POST /procedure/<uuid:project>/steps/<step>": Act(STEP, stale="seen"),
+    "POST /procedure/<uuid:project>/steps/<step>/void": Act(
+        form(R.REVIEWER, project(201, "/procedure", "/steps/competent_organ"), "/void", before=done(STEP)), because=SETTLED
+    ),
+    "POST /procedure/<uuid:project>/notice": Act(
+        form(R.SIGNATORY, project(201, "/procedure", "/notice"), "/notice", password=PASSWORD), stale="seen", keeps=False
+    ),
+    "POST /legal/<uuid:project>": Act(OPINION, stale="seen"),
+    "POST /legal/<uuid:project>/void": Act(
+        form(R.LEGAL, project(201, "/legal"), "/void", before=done(OPINION)), because=SETTLED
     ),
     "POST /sign/<uuid:project>": Act(
         form(R.SIGNATORY, project(201, "/sign"), "", password=PASSWORD, before=_steps_taken), stale="seen", keeps=False
