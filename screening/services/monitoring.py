@@ -52,6 +52,12 @@ def workbench(ledger: Ledger, *, by: Person, today: date) -> Workbench:
         classes, dispositions, states = (tally.of(p) for p in ("efficiency_class", "disposition", "case_state"))
         projects = sum(classes.values())
         waiting = []
+        if by.may(Permission.REGISTER):
+            for name, words, stands in (
+                ("to_correct", "退回补正的项目", CaseState.CORRECTION),
+                ("to_submit", "没有提交审核的项目", CaseState.REGISTERED),
+            ):
+                waiting.append(_figure(name, words, states.get(stands, 0), "ledger", state=stands.value))
         if by.may(Permission.RECOMMEND):
             total = sum(states.get(s, 0) for s in waits_for(by))
             waiting.append(_figure("to_review", "待审核项目", total, "review"))

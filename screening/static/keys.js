@@ -1,7 +1,7 @@
 // Single keys: "/" goes to the search box, j and k move over the rows of a list, "?" shows the keys, and every element
 // with data-key answers to its letter.
 export function watchKeys(root) {
-  root.addEventListener("click", (event) => opened(root, event.target));
+  root.addEventListener("click", (event) => opened(root, event));
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) {
       return;
@@ -38,14 +38,15 @@ function answered(root, event) {
 }
 
 // A link to something folded unfolds it and goes to its first box.
-function opened(root, element) {
-  const link = element.closest("a[href^='#']");
+function opened(root, event) {
+  const link = event.target.closest("a[href^='#']");
   const folded = link ? root.getElementById(link.getAttribute("href").slice(1)) : null;
   if (folded && folded.tagName === "DETAILS") {
-    folded.open = true;
     const box = folded.querySelector("select, textarea");
+    folded.open = true;
     if (box) {
-      setTimeout(() => box.focus(), 0);
+      event.preventDefault();
+      box.focus();
     }
   }
 }

@@ -237,6 +237,12 @@ class CaseMoveRow(SQLModel, table=True):
     __tablename__ = "case_move"
     __table_args__ = (
         sa.UniqueConstraint("project_id", "version"),
+        sa.Index(
+            "ix_case_move_sent_back",
+            "at",
+            sqlite_where=sa.text("move = 'send_back'"),
+            postgresql_where=sa.text("move = 'send_back'"),
+        ),
         sa.CheckConstraint(
             "before || '>' || move || '>' || after IN ("
             + _listed(f"{b}>{m}>{s.after}" for (b, m), s in MOVES.items())

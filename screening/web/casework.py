@@ -12,6 +12,7 @@ from screening.domain.errors import Refusal
 from screening.domain.people import Permission
 from screening.domain.review import MOVES, Move, ReturnReason
 from screening.services import casework, registry, returns
+from screening.web import review
 from screening.web.desk import ledger, now, person, today
 from screening.web.doors import Guarded
 from screening.web.failures import status_of
@@ -104,7 +105,7 @@ for _step in ACTS:
     pages.post(_address, may=_may)(_done)
 
 
-@pages.get("/review/returns", may=Permission.READ)
+@review.pages.get("/review/returns", may=Permission.READ)
 def counted() -> ResponseReturnValue:
     """What went back to its registrar in a period: counted by office, reason and field, and listed."""
     first, last = returns.usual_period(now())

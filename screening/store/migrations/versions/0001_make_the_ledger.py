@@ -571,6 +571,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_move")),
         sa.UniqueConstraint("project_id", "version", name=op.f("uq_case_move_project_id")),
     )
+    with op.batch_alter_table("case_move", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_case_move_sent_back",
+            ["at"],
+            unique=False,
+            sqlite_where=sa.text("move = 'send_back'"),
+            postgresql_where=sa.text("move = 'send_back'"),
+        )
 
     op.create_table(
         "rule_page",
