@@ -692,7 +692,7 @@ def change(
         if key in halted and (approvals := new_approvals(json.loads(old), facts)):
             raise Refusal(f"{facts['name']}：{approval_refused(approvals[0], halted[key])}")
         after = MOVES[state, Move.CHANGE_FACTS].after
-        if after is not state:
+        if after is not state or by.stands_for is not None:  # in whose name the facts were stated must stay known
             moved.append((key, version + 1, state, Move.CHANGE_FACTS, after))
         changes = {"changed_by": by.id, "changed_at": at, "saved_by": by.id, "saved_at": at, "case_state": after}
         updates.append((key, version, {**values, **changes}))

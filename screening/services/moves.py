@@ -57,9 +57,10 @@ def make(
 def in_his_name(session: Session, project: UUID, by: Person, *, apart: Collection[Apart]) -> str | None:
     """Why the person may not: a deputy had that part in his name (or in the name of the one he stands in for)."""
     ids = {person.id for person in by.both}
-    if Apart.RECOMMENDED in apart and cases.principal_of(session, project, [Move.RECOMMEND]) in ids:
+    registered, recommended = cases.in_whose_name(session, project) if apart else (set(), None)
+    if Apart.RECOMMENDED in apart and recommended in ids:
         return "处置建议由他人代您（或代您所代理的人）提出，不能由您签发。请由另一位签发人签发。"
-    if Apart.REGISTERED in apart and cases.principal_of(session, project, [Move.SUBMIT, Move.CHANGE_FACTS]) in ids:
+    if Apart.REGISTERED in apart and registered & ids:
         return "项目由他人代您（或代您所代理的人）登记或变更，不能由您审核或签发。请由另一位人员办理。"
     return None
 

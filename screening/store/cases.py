@@ -229,15 +229,19 @@ def moves(session: Session, project: UUID) -> list[CaseMoveRow]:
     return list(session.execute(query).scalars())
 
 
-def principal_of(session: Session, project: UUID, kinds: Collection[Move]) -> UUID | None:
-    """Whom the maker of the newest of these moves stood in for; None where he acted for himself."""
-    query = (
+def in_whose_name(session: Session, project: UUID) -> tuple[set[UUID], UUID | None]:
+    """Whom deputies stood in for: who registered the project and who stated its facts last; who recommended last."""
+    made = col(CaseMoveRow.project_id) == project
+    newest = [
         sa.select(col(CaseMoveRow.for_whom))
-        .where(col(CaseMoveRow.project_id) == project, col(CaseMoveRow.move).in_(kinds))
+        .where(made, col(CaseMoveRow.move) == move)
         .order_by(col(CaseMoveRow.version).desc())
         .limit(1)
-    )
-    return session.execute(query).scalar_one_or_none()
+        for move in (Move.CHANGE_FACTS, Move.RECOMMEND)
+    ]
+    first = sa.select(col(CaseMoveRow.for_whom)).where(made, col(CaseMoveRow.version) == 1)
+    registered, changed, recommended = (session.execute(query).scalar_one_or_none() for query in (first, *newest))
+    return {who for who in (registered, changed) if who}, recommended
 
 
 def move_that_made(session: Session, project: UUID, version: int) -> CaseMoveRow | None:

@@ -6,7 +6,7 @@ import re
 
 import sqlalchemy as sa
 
-from screening.domain.review import APPROVALS
+from screening.domain.review import APPROVALS, MOVES, Apart
 from screening.domain.steps import WEIGHTS
 
 FROZEN = (
@@ -41,6 +41,11 @@ def _weight(of: str) -> str:
     return f"CASE {of}.disposition {rows} ELSE 0 END"
 
 
+def _apart(whose: Apart) -> str:
+    """The moves from a state that may not be one's own work, as SQL: `before>move`."""
+    return ", ".join(f"'{before}>{move}'" for (before, move), step in MOVES.items() if whose in step.apart)
+
+
 APPROVING = ", ".join(f"'{d.value}'" for d in sorted(APPROVALS))
 CONDITIONS = {
     # A case moves only by a move on record, and the record names those whose own work it is.
@@ -55,6 +60,23 @@ CONDITIONS = {
         "INSERT",
         """NOT EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id AND p.registered_by = NEW.registered_by
         AND p.changed_by = NEW.changed_by)""",
+    ),
+    # What a deputy did in somebody's name is that person's own work, too.
+    "reviews_in_his_name": (
+        "case_move",
+        "INSERT",
+        f"""NEW.before || '>' || NEW.move IN ({_apart(Apart.REGISTERED)}) AND EXISTS (SELECT 1 FROM case_move m
+        WHERE m.project_id = NEW.project_id AND (m.for_whom = NEW."by" OR m.for_whom = NEW.for_whom)
+        AND (m.version = 1 OR (m.move = 'change_facts' AND NOT EXISTS (SELECT 1 FROM case_move n
+        WHERE n.project_id = m.project_id AND n.move = 'change_facts' AND n.version > m.version))))""",  # noqa: S608
+    ),
+    "signs_in_his_name": (
+        "case_move",
+        "INSERT",
+        f"""NEW.before || '>' || NEW.move IN ({_apart(Apart.RECOMMENDED)}) AND EXISTS (SELECT 1 FROM case_move m
+        WHERE m.project_id = NEW.project_id AND (m.for_whom = NEW."by" OR m.for_whom = NEW.for_whom)
+        AND m.move = 'recommend' AND NOT EXISTS (SELECT 1 FROM case_move n
+        WHERE n.project_id = m.project_id AND n.move = 'recommend' AND n.version > m.version))""",  # noqa: S608
     ),
     # A decision waits for every step that its recommendation needs, taken on the very same matter.
     "decision_lacks_step": (

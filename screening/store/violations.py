@@ -124,6 +124,8 @@ MESSAGES: dict[str, tuple[type[Refusal], str, str | None]] = {
     "ck_deputy_ended_by_somebody": (Refusal, "提前结束代理须记录办理人。", None),
     "state_without_move": (Refusal, "案件状态只能按办理环节表变更，并须留下记录。", None),
     "move_hides_registrant": (Refusal, "办理记录所写的登记人与项目不符，没有写入。", None),
+    "reviews_in_his_name": (Forbidden, "项目由他人代您登记或变更，不能由您审核或签发。请由另一位人员办理。", None),
+    "signs_in_his_name": (Forbidden, "处置建议由他人代您提出，不能由您签发。请由另一位签发人签发。", None),
     "notice_was_not_served": (Refusal, "告知书还没有就同一事项送达，不能登记为已告知。", None),
     "lawyer_is_not_apart": (Forbidden, "法制审核须由没有参与本案的人员办理。", None),
     "lawyer_does_not_sign": (Forbidden, "您是本案的法制审核人，不能签发。请由另一位签发人签发。", None),
