@@ -17,7 +17,7 @@ from screening.services import casework, deadlines, dispositions, findings, lett
 from tests.conftest import NOW, TODAY
 from tests.services.desks import DUE, PROVEN, Desks
 from tests.services.sheets import row
-from tests.services.test_decisions import PROVEN, UNLAWFUL
+from tests.services.test_decisions import UNLAWFUL
 
 REVIEW = {
     "kind": ObjectionKind.REVIEW, "objector": "第1化工有限公司", "organ": "包头市人民政府", "request": "请求撤销原决定。",
