@@ -311,7 +311,10 @@ def serve(
 
 
 def void(ledger: Ledger, letter: UUID, *, reason: str, seen: int, by: Person, at: datetime) -> None:
-    """Voids a signed letter that was not served; its number stays used and the case goes back to review."""
+    """Voids a signed letter that was not served; its number stays used, and the case of a decision goes back to review.
+
+    A notice is signed anew where the case still needs it.
+    """
     if not reason.strip():
         raise Refusal("请写明作废的理由。", field="reason")
     if not by.may(Permission.SIGN):
@@ -331,7 +334,7 @@ def void(ledger: Ledger, letter: UUID, *, reason: str, seen: int, by: Person, at
                 kind=Happening.LETTER_VOIDED,
                 subject=subject(project.id),
                 why=reason.strip(),
-                after={"letter": number, "state": CaseState.RETURNED.value},
+                after={"letter": number, **({"state": CaseState.RETURNED.value} if row.decision_id else {})},
             ),
         )
 

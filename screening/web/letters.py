@@ -147,6 +147,6 @@ def void(letter: UUID) -> ResponseReturnValue:
     if form.validate():
         with form.attempt():
             letters.void(ledger(), letter, reason=form.reason.data, seen=form.version, by=person(), at=now())
-            flash("文书已作废，文号保留不再使用，项目已退回审核。", "good")
+            flash("文书已作废，文号保留不再使用。属于处置决定的，项目已退回审核；告知书请重新签发。", "good")
             return redirect(url_for("letters.show", letter=letter), 303)
     return _page(letter, void_form=form), form.status
