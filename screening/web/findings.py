@@ -10,7 +10,7 @@ from uuid import UUID
 from wtforms.fields import Field
 
 from screening.domain.classification import FindingId
-from screening.domain.grounds import STATEMENT, Detail, Kind
+from screening.domain.grounds import COMMON, STATEMENT, Detail, Kind
 from screening.domain.people import Person
 from screening.services import Ledger, attachments, findings
 from screening.services.views import FindingView
@@ -21,8 +21,12 @@ Forms = dict[str, "FindingForm"]
 
 
 class FindingForm(ActForm):
-    """The base of the six forms; `own` are the names of its boxes, `shown` those that the page has."""
+    """The base of the six forms; `own` are the names of its boxes, `shown` those that the page has.
 
+    `common` are those that all situations have.
+    """
+
+    common = tuple(detail.key for detail in COMMON)
     own: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
 
