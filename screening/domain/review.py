@@ -334,7 +334,10 @@ def _table() -> dict[tuple[CaseState, Move], Step]:
     add((s.SUBMITTED, s.CHECKED), m.FORWARD, s.FORWARDED, least=Level.LEAGUE, **_REVIEW)
     add((s.SUBMITTED, s.CHECKED), m.ACCEPT, s.ACCEPTED, least=Level.LEAGUE, **_REVIEW)
     add((s.FORWARDED,), m.ACCEPT, s.ACCEPTED, least=Level.REGION, **_REVIEW)
-    add(WITH_REVIEWER, m.SEND_BACK, s.CORRECTION, proofs=(Proof.CODE, Proof.REASON), **_REVIEW)
+    # Back to the registrar goes what is before one's own level.
+    turns = dict.fromkeys(WITH_REVIEWER, Level.LEAGUE) | {s.SUBMITTED: Level.BANNER, s.FORWARDED: Level.REGION}
+    for before, level in turns.items():
+        add((before,), m.SEND_BACK, s.CORRECTION, least=level, proofs=(Proof.CODE, Proof.REASON), **_REVIEW)
     # The recommendation, and the decision by somebody else.
     add((s.ACCEPTED, s.RETURNED, s.REOPENED), m.RECOMMEND, s.RECOMMENDED, least=Level.LEAGUE, **_REVIEW)
     # A case that was served opens again when its facts change or a reviewer sees cause; the old letter stands.

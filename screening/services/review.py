@@ -110,7 +110,7 @@ def offered(ledger: Ledger, project: UUID, *, by: Person) -> Offered:
         return Offered(
             accept=step if step in may else None,
             forward=step is Move.ACCEPT and Move.FORWARD in may and by.level is Level.LEAGUE,
-            send_back=Move.SEND_BACK in may and row.case_state in waits_for(by),
+            send_back=Move.SEND_BACK in may,
             barred=barred if row.case_state in waits_for(by) else None,
         )
 

@@ -280,3 +280,17 @@ def test_the_amounts_of_two_years_stand_beside_each_other(desks: Desks) -> None:
     ]
     assert "30%至250%" in (pairs[0].outlier or "")
     assert list(comparison.carriers_beside(replace(project, uses=uses[:2]), believed)) == []
+
+
+def test_only_the_level_whose_turn_it_is_sends_back(desks: Desks) -> None:
+    desks.take_in([row()])
+    project = desks.find("电石")
+    banner = desks.hire(Role.REVIEWER, "banner", scope="150204")
+    step(desks, review.accept, project, by=banner)
+    with pytest.raises(Forbidden, match="盟市"):
+        back(desks, project, by=banner)
+    step(desks, review.accept, project, by=desks.reviewer)
+    with pytest.raises(Forbidden, match="自治区"):
+        back(desks, project)
+    assert not review.offered(desks.ledger, project, by=desks.reviewer).send_back
+    assert back(desks, project, by=desks.regional) is CaseState.CORRECTION

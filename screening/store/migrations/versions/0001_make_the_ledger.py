@@ -543,11 +543,11 @@ def upgrade() -> None:
             name=op.f("ck_case_move_move_has_reason"),
         ),
         sa.CheckConstraint(
-            "level >= 2 OR NOT (before || '>' || move IN ('accepted>recommend', 'checked>accept', 'checked>forward', 'closed>recommend', 'closed>reopen', 'closed>revoke', 'forwarded>accept', 'objected>revoke', 'recommended>sign', 'reopened>recommend', 'returned>recommend', 'revoked>reopen', 'served>close', 'served>recommend', 'served>revoke', 'submitted>accept', 'submitted>forward'))",
+            "level >= 2 OR NOT (before || '>' || move IN ('accepted>recommend', 'accepted>send_back', 'checked>accept', 'checked>forward', 'checked>send_back', 'closed>recommend', 'closed>reopen', 'closed>revoke', 'forwarded>accept', 'forwarded>send_back', 'objected>revoke', 'recommended>sign', 'reopened>recommend', 'reopened>send_back', 'returned>recommend', 'returned>send_back', 'revoked>reopen', 'served>close', 'served>recommend', 'served>revoke', 'submitted>accept', 'submitted>forward'))",
             name=op.f("ck_case_move_league_or_higher"),
         ),
         sa.CheckConstraint(
-            "level >= 3 OR NOT (before || '>' || move IN ('forwarded>accept'))",
+            "level >= 3 OR NOT (before || '>' || move IN ('forwarded>accept', 'forwarded>send_back'))",
             name=op.f("ck_case_move_region_or_higher"),
         ),
         sa.CheckConstraint(
