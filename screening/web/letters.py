@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from screening.domain.errors import Refusal
 from screening.domain.people import Permission
 from screening.domain.review import LetterState
-from screening.services import letters
+from screening.services import letters, replies
 from screening.web.desk import leaf, ledger, now, person, today
 from screening.web.doors import Guarded
 from screening.web.fields import ActForm, ChoiceField, DayField, LineField, TextField, needed
@@ -77,6 +77,7 @@ def index() -> ResponseReturnValue:
         states=tuple(LetterState),
         counts={each: sum(row.state is each for row in everything) for each in LetterState},
         total=len(everything),
+        late_replies=replies.referrals(ledger(), by=person(), today=today()).counted(replies.Standing.OVERDUE),
     )
 
 

@@ -149,6 +149,7 @@ def test_a_referral_and_its_reply(
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=31))
     office = enter("office")  # the old session has ended by then
     assert "逾期未回复的移送 1" in office.go("/").text
+    assert "移送回复 逾期 1" in office.go("/letters").text
     office.go("/referrals?standing=overdue").go(office.link(letter.number))
     sound(office.answer.get_data(as_text=True), "reply")
     office.send("/replies", received_on="2026-12-20", document="包环函〔2026〕31号", result="not_accepted")
