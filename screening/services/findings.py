@@ -368,7 +368,7 @@ def _judge(
             session,
             Event(
                 at=at,
-                who=by.login,
+                who=by,
                 kind=HAPPENINGS[state],
                 subject=subject(project),
                 why=words,

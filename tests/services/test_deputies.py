@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import threading
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -302,3 +304,16 @@ def test_dispositions_are_returned_in_both_names(desks) -> None:
     dispositions.return_(desks.ledger, project, reason="补材料", seen=desks.version(project), by=deputy, at=NOW)
     event = chronicle.show(desks.ledger, project, by=desks.auditor).entries[0].event
     assert (event.words, event.who_name) == ("退回处置建议", deputy.signature)
+
+
+def test_no_event_is_told_a_bare_login_where_a_person_acts() -> None:
+    """Else the one whom a deputy stood in for would be missing from the trail."""
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in Path(deputies.__file__).parent.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Event"
+        for given in node.keywords
+        if given.arg == "who" and ast.unparse(given.value) == "by.login"
+    ]
+    assert found == []
