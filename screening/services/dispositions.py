@@ -352,7 +352,13 @@ def contents(
         if inputs.kind.harmful and inputs.recipient
     ]
     unsaid = [i.kind.words for i in told if i.kind.harmful and not i.remedies and not i.recipient]
-    due = f"{chinese(recommended.due)}前" if recommended.due else "不设期限" if not termless else ""
+    due = (
+        f"{chinese(recommended.due)}前"
+        if recommended.due
+        else _AT_ONCE
+        if any(i.kind.harmful for i in told)
+        else "不设期限"
+    )
     return (
         Content(words="事实", says=tuple(facts), missing=None if facts else "没有认定的事实"),
         Content(
@@ -365,7 +371,9 @@ def contents(
             words="效力", says=(recommended.effect,), missing=None if recommended.effect.strip() else "没有写明效力"
         ),
         Content(
-            words="期限", says=(due,) if due else (), missing=f"{'、'.join(termless)}没有期限" if termless else None
+            words="期限",
+            says=() if termless else (due,),
+            missing=f"{'、'.join(termless)}没有期限" if termless else None,
         ),
         Content(
             words="权利告知",
@@ -373,6 +381,9 @@ def contents(
             missing=f"{'、'.join(unsaid)}没有告知权利" if unsaid else None,
         ),
     )  # fmt: skip
+
+
+_AT_ONCE = "自送达之日起执行，没有另设期限"
 
 
 def _rests_on(measure: Measure, place: int) -> bool:

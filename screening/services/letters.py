@@ -69,10 +69,14 @@ class Origin:
 def list_letters(
     ledger: Ledger, *, by: Person, state: LetterState | None = None, kind: str | None = None, q: str = ""
 ) -> tuple[LetterLine, ...]:
-    """The letters within the scope, newest first; `q` finds in number, project and enterprise."""
+    """The letters within the scope, newest first, those of one decision together; `q` finds in number and names."""
     words = [(word, fold(word)) for word in q.split()]
     with ledger.reader() as session:
-        return letter_lines(session, cases.letters(session, by=by, state=state, kind=kind, words=words))
+        together: dict[UUID, list[cases.Full]] = {}
+        for full in cases.letters(session, by=by, state=state, kind=kind, words=words):
+            together.setdefault(full[0].decision_id or full[0].id, []).append(full)
+        rows = [full for group in together.values() for full in sorted(group, key=lambda one: one[0].place)]
+        return letter_lines(session, rows)
 
 
 def preview(ledger: Ledger, project: UUID, *, place: int = 0, by: Person, at: datetime) -> Draft:

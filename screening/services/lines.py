@@ -117,6 +117,7 @@ def letter_lines(session: Session, rows: Collection[cases.Full]) -> tuple[Letter
         found.append(
             LetterLine(
                 id=letter.id,
+                decision=letter.decision_id,
                 number=letter.number,
                 kind=letter.kind,
                 kind_words=LetterKind(letter.kind).words,

@@ -248,6 +248,8 @@ class LetterLine:
     """A letter in a list; `sha256` is empty until its PDF was made, `copies` counts prints after the first."""
 
     id: UUID
+    decision: UUID | None
+    """The decision that it carries out, with the other letters of it."""
     number: str
     kind: str
     kind_words: str

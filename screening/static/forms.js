@@ -3,6 +3,7 @@ export function watchForms(root) {
   root.querySelectorAll('form[method="post"]').forEach((form) => {
     form.addEventListener("submit", (event) => {
       if (document.activeElement && document.activeElement.hasAttribute("data-again")) {
+        form.querySelectorAll("[data-trial]").forEach((frame) => { frame.hidden = false; });
         return; // only looks at what would come of it
       }
       if (form.dataset.sent) {
@@ -16,6 +17,7 @@ export function watchForms(root) {
       }
     });
   });
+  root.querySelectorAll("[data-trial]").forEach((frame) => { frame.hidden = true; });
   // Coming back by the browser's own button must not leave a dead form behind.
   window.addEventListener("pageshow", () => {
     root.querySelectorAll("form[data-sent]").forEach((form) => {

@@ -76,7 +76,12 @@ class RecommendForm(ActForm):
         found: dict[str, dict[str, str]] = {}
         for name, box in self._fields.items():
             part, _, ref = name.partition(":")
-            if ref and part in review.NAMED_FIELDS.values() and box.data:
+            if (
+                ref
+                and part in review.NAMED_FIELDS.values()
+                and box.data
+                and box.data != self.choices.recipients.get(ref)
+            ):
                 found.setdefault(ref, {})[part] = box.data
         return {ref: Named(**parts) for ref, parts in found.items()}
 
