@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -188,6 +189,31 @@ def test_only_once_and_one_at_a_time(desks, served) -> None:
         object_(desks, project, letter)
     with pytest.raises(NotFound):
         object_(desks, uuid4(), letter, seen=1)
+
+
+def test_of_four_at_once_one_succeeds(desks, served) -> None:
+    project, letter = served
+    seen = desks.version(project)
+    people = [desks.reviewer, desks.regional, desks.reviewer, desks.regional]
+    told: list[str] = []
+    barrier = threading.Barrier(len(people))
+
+    def act(place: int) -> None:
+        barrier.wait()
+        try:
+            object_(desks, project, letter, by=people[place], seen=seen, key=f"race{place}")
+            told.append("done")
+        except Conflict as conflict:
+            told.append(conflict.message)
+
+    threads = [threading.Thread(target=act, args=(place,)) for place in range(len(people))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(text == "done" for text in told) == [False, False, False, True]
+    assert all("登记复议或者诉讼" in text for text in told if text != "done"), told
+    assert len(shown(desks, project).objections) == 1
 
 
 @pytest.mark.parametrize("role", [Role.REGISTRAR, Role.SIGNATORY, Role.OFFICE, Role.LEGAL, Role.AUDITOR])
