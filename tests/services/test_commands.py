@@ -88,6 +88,13 @@ def test_import_previews_then_writes_then_says_the_same(run, tmp_path) -> None:
     assert len(run("list")["projects"]) == 2
 
 
+def test_import_may_leave_projects_with_the_registrar(run, tmp_path) -> None:
+    path = sheet(tmp_path, [row()])
+    run("import", str(path), "--yes", "--no-submit")
+    found = [len(run("list", "--filter", f"state={state}")["projects"]) for state in ("registered", "submitted")]
+    assert found == [1, 0]
+
+
 def test_import_by_somebody_has_his_scope(run, tmp_path) -> None:
     run("people", "add", "hu", "--name", "胡", "--role", "registrar", "--scope", "150100")
     path = str(sheet(tmp_path, [row(1)]))

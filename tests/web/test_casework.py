@@ -189,3 +189,19 @@ def test_who_may_not_act_is_offered_nothing(visit: Callable[..., Visitor], role:
     visitor.go(project)
     tools = visitor.page.select("#next .tools a, #next .tools button")
     assert [tool.get_text() for tool in tools] == []
+
+
+def test_a_registration_may_wait_with_the_registrar(visit: Callable[..., Visitor]) -> None:
+    from tests.web.test_registration import NEW, press
+
+    registrar = visit(Role.REGISTRAR).go("/register")
+    press(registrar, "answers", **NEW)
+    tick = registrar.page.find("input", {"name": "for_review"})
+    assert tick is not None
+    assert tick.has_attr("checked")
+    registrar.send("/answers", for_review=[])
+    assert "尚未提交审核" in registrar.text
+    assert "还没有提交审核" in registrar.text
+    registrar.go("/")
+    registrar.go(registrar.link("没有提交审核的项目"))
+    assert len(registrar.page.select("#ledger tbody tr")) == 1
