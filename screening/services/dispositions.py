@@ -269,20 +269,27 @@ def applicable(
 
     A halt stands until it is released, and only then is there anything to release. Closure and exit of what is below
     its baseline follow a served retrofit letter whose term has passed without acceptance, never a file alone; closure
-    over a broken limit follows the order that rests on that limit.
+    over a broken limit follows the order that rests on that limit, closure of what was never reviewed a served halt.
     """
     halted = row.halted_on is not None
     if disposition in APPROVALS if halted else disposition is Disposition.RELEASE:
         return ()
     measures = tuple(m for m in measures_of(verdict, disposition, book) if m.letter in set(LetterKind))
     if disposition is Disposition.ELIMINATE:
-        lapsed = {letter.measure for letter in cases.lapsed_retrofits(session, row.id, on)}
-        measures = tuple(
-            m for m in measures if not by_class(m) or (lapsed if m.ground != "gb_level3" else LIMIT_ORDER in lapsed)
-        )
+        measures = tuple(m for m in measures if _follows(session, row.id, m, on))
     if not measures and disposition in NAMED_BY_HAND and (verdict.confirmed or disposition is Disposition.RECTIFY):
         return (by_hand(disposition),)
     return measures
+
+
+def _follows(session: Session, project: UUID, measure: Measure, on: date) -> bool:
+    """Whether the order that an exit must follow was served and not kept."""
+    if by_class(measure):
+        lapsed = {letter.measure for letter in cases.lapsed_retrofits(session, project, on)}
+        return LIMIT_ORDER in lapsed if measure.ground == "gb_level3" else bool(lapsed)
+    if "energy_review_missing" in measure.grounds:  # closure is for what could not be mended after it was ordered
+        return bool(cases.newest_served(session, project, Disposition.HALT))
+    return True
 
 
 LIMIT_ORDER = "measures/retrofit_a"

@@ -221,6 +221,16 @@ def test_exit_follows_a_served_retrofit_whose_term_has_passed(desks) -> None:
     assert told.remedies is None, "nothing is decided yet"
 
 
+def test_closure_of_what_was_never_reviewed_follows_the_order_to_mend_it(desks, early) -> None:
+    def offered() -> list[str]:
+        measures = review.choices(desks.ledger, early, by=desks.reviewer, today=TODAY).measures
+        return [m.ref for m in measures.get(Disposition.ELIMINATE, ())]
+
+    assert offered() == []
+    serve(desks, decide(desks, early, Disposition.HALT))
+    assert offered() == ["measures/propose_closure_unreviewed_2025"]
+
+
 def test_two_retrofits_of_one_decision_keep_their_clocks(desks) -> None:
     desks.take_in([
         row(1, 主要产品="硅铁", 所属行业="钢铁", 装置名称="1号炉", 实际单位产品能耗="1950"),
