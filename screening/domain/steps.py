@@ -13,7 +13,7 @@ from screening.domain.calendar import chinese
 from screening.domain.classification import Disposition
 from screening.domain.errors import Refusal
 from screening.domain.grounds import Faults
-from screening.domain.procedure import COUNTERSIGNING, StepId, StepState
+from screening.domain.procedure import BY_PROGRAM, COUNTERSIGNING, StepId, StepState
 
 Facts = Mapping[str, str]
 """What was filled in, by field; days as 2026-11-23, ticks as "yes", several attachments by blanks."""
@@ -177,6 +177,12 @@ NOT_REQUIRED: Final = (
     StepField(name="reason", words="不需要的理由", kind=Kind.TEXT),
     StepField(name="clause", words="法律依据", hint="例如：《中华人民共和国行政处罚法》第五十七条。"),
 )
+SERVED: Final = (
+    StepField(name="letter", words="告知书"),
+    StepField(name="served_on", words="送达日期", kind=Kind.DAY),
+    StepField(name="receiver", words="签收人"),
+)
+"""What the service of a notice leaves on file."""
 BY_LAW_ONLY: Final = frozenset({StepId.ADVANCE_NOTICE, StepId.STATEMENT, StepId.HEARING, StepId.LEGAL_REVIEW})
 """Left out only where a law says so: the reason names its clause."""
 FILES: Final = "files"
@@ -235,6 +241,24 @@ def state_of(facts: Facts) -> StepState:
 def happened_on(facts: Facts, today: date) -> date:
     """The day on paper."""
     return next((date.fromisoformat(facts[name]) for name in DAYS if name in facts), today)
+
+
+def in_words(step: StepId, facts: Facts, about: About | None = None) -> tuple[tuple[str, str], ...]:
+    """What was filled in, by the words of its fields; evidence by the facts it proves where `about` has them."""
+    named = {point.key: point.words for point in about.points} if about else {}
+    known = {field.name: field for field in (*FIELDS[step], *SERVED, *NOT_REQUIRED)} if step not in BY_PROGRAM else {}
+    said = [
+        (field.words, "是" if field.kind is Kind.TICK else dict(field.choices).get(facts[name], facts[name]))
+        for name, field in known.items()
+        if name in facts
+    ]
+    if step is StepId.EVIDENCE:
+        said += [
+            (named.get(name, "证据"), text)
+            for name, text in facts.items()
+            if name not in known and not name.startswith(FILES)
+        ]
+    return tuple(said)
 
 
 def late(facts: Facts, day: date, term_days: int) -> str | None:

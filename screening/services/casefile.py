@@ -34,6 +34,7 @@ from screening.domain.review import (
     ReturnReason,
 )
 from screening.domain.rules import Evidence
+from screening.domain.steps import in_words
 from screening.printing.casefile import Block, Dossier, Enclosed, Pairs, Said, Section, Step, Table, Walk
 from screening.services import Ledger, attachments, chronicle
 from screening.services.dispositions import finish
@@ -169,7 +170,12 @@ def timeline(ledger: Ledger, project: UUID, *, by: Person, story: chronicle.Chro
                 day=_paper_day(after, made),
                 moved=(made.before.words, made.after.words) if made and made.before is not made.after else None,
                 why=event.why,
-                after={key: _spelled(key, value) for key, value in after.items()},
+                after={
+                    key: _step_words(after["step"], value)
+                    if key == "facts" and "step" in after
+                    else _spelled(key, value)
+                    for key, value in after.items()
+                },
                 changes=tuple((c.words, c.old or "—", c.new or "—") for c in entry.changes),
                 letters=tuple(number for number in letters if number in texts),
                 files=tuple(name for name, f in files.items() if texts & {str(f.id), f.sha256}),
@@ -217,6 +223,11 @@ def _spelled(key: str, value: Any) -> str | None:
 
 
 # -- a decision found again -------------------------------------------------------------------------------------------
+def _step_words(step: str, facts: Mapping[str, str]) -> str:
+    """What a step before signing has on file."""
+    return "；".join(f"{words}：{text}" for words, text in in_words(StepId(step), facts))
+
+
 
 
 def find(ledger: Ledger, code: str, *, by: Person) -> Answered:
@@ -525,7 +536,7 @@ def _steps_section(session: Session, project: UUID) -> Section:
             StepId(r.step).words,
             StepState(r.state).words + (f"（已作废：{r.void_reason}）" if r.voided_at else ""),
             r.happened_on.isoformat(),
-            _spelled("facts", json.loads(r.facts)) or "",
+            _step_words(r.step, json.loads(r.facts)),
             f"{signature(names, r.by, r.for_whom)} {_moment(r.at)}",
         )
         for r in rows

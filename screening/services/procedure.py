@@ -22,15 +22,14 @@ from screening.domain.review import CaseState, LetterState, RecommendationState,
 from screening.domain.rules import Rulebook
 from screening.domain.steps import (
     FILES,
-    NOT_REQUIRED,
     About,
-    Kind,
     Point,
     StepField,
     check,
     fields_of,
     happened_on,
     heavier,
+    in_words,
     state_of,
 )
 from screening.services import Ledger
@@ -419,7 +418,8 @@ def void(ledger: Ledger, project: UUID, record: UUID, *, reason: str, by: Person
                 kind=Happening.STEP_VOIDED,
                 subject=subject(project),
                 why=reason,
-                before={"step": step.value, "state": made.state.value, "facts": json.loads(made.facts)},
+                before={"state": made.state.value, "facts": json.loads(made.facts)},
+                after={"step": step.value},
             ),
         )
 
@@ -565,7 +565,7 @@ def _records(session: Session, opened: Opened, ready: Prepared, *, by: Person) -
                 id=row.id,
                 state=row.state,
                 happened_on=row.happened_on,
-                facts=told_in_words(step, facts, about),
+                facts=in_words(step, facts, about),
                 files=tuple(files[part] for part in sorted(ticked) if part in files),
                 letter=row.letter_id,
                 by=signature(names, row.by, row.for_whom),
@@ -577,26 +577,6 @@ def _records(session: Session, opened: Opened, ready: Prepared, *, by: Person) -
             )
         )
     return found
-
-
-SERVED = (
-    StepField(name="letter", words="告知书"),
-    StepField(name="served_on", words="送达日期", kind=Kind.DAY),
-    StepField(name="receiver", words="签收人"),
-)
-
-
-def told_in_words(step: StepId, facts: Mapping[str, str], about: About) -> tuple[tuple[str, str], ...]:
-    """What was filled in, by the words of its fields."""
-    fields = (*fields_of(step, about), *SERVED, *NOT_REQUIRED)
-    said = []
-    for field in {field.name: field for field in fields}.values():
-        if field.name in facts:
-            text = facts[field.name]
-            if field.kind is Kind.CHOICE:
-                text = dict(field.choices).get(text, text)
-            said.append((field.words, "是" if field.kind is Kind.TICK else text))
-    return tuple(said)
 
 
 def sheet(ledger: Ledger, project: UUID, step: StepId, *, by: Person, today: date) -> StepSheet:
