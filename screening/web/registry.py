@@ -15,6 +15,7 @@ from screening.domain.registry import PROJECT_FIELDS, UNIT_FIELDS
 from screening.domain.review import Move
 from screening.services import attachments, casefile, chronicle, dispositions, registry, returns, saved
 from screening.services.registry import Filter
+from screening.web.boxes import box_of
 from screening.web.desk import ledger, new_key, person, today
 from screening.web.doors import Guarded
 from screening.web.saved import asked_columns
@@ -124,6 +125,7 @@ def show(project: UUID) -> ResponseReturnValue:
         view=view,
         story=story,
         to_correct=returns.to_correct(ledger(), project, by=person()),
+        box_of=box_of,
         timeline=timeline_of(view),
         walked=casefile.timeline(ledger(), project, by=person(), story=story),
         decisions=dispositions.decisions(ledger(), project, by=person()),

@@ -89,6 +89,7 @@ def test_what_goes_back_stands_at_its_box(visit: Callable[..., Visitor]) -> None
 
     registrar.go("/projects").go(registrar.link(names[0]))
     assert "退回：计量单位不清或者有误（能耗单位）。单位应为 kgce/t。" in registrar.text
+    assert registrar.link("改正").endswith("/edit#units-0-sec_unit")
     registrar.go(registrar.link("改正"))
     asked = registrar.page.find(id="units-0-sec_unit-asked")
     assert asked is not None
