@@ -159,6 +159,8 @@ def timeline(ledger: Ledger, project: UUID, *, by: Person, story: chronicle.Chro
             waiting.remove(made)
         after = dict(event.after or {}) if event.kind not in chronicle.FACTS else {}
         texts = set(_texts(after))
+        if event.kind is Happening.STEP_TAKEN:  # its reason is told as the event's own
+            after["facts"] = {name: text for name, text in after.get("facts", {}).items() if text != event.why}
         steps.append(
             Step(
                 seq=event.seq,
