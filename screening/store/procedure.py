@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -120,8 +119,8 @@ def withdrawn_letters(session: Session, project: UUID) -> set[UUID]:
 
 def statements(session: Session, project: UUID) -> list[tuple[RecommendationRow, ProcedureStepRow]]:
     """The statements that stand on recommendations that no decision followed since, with those recommendations."""
-    decided = sa.select(sa.func.max(col(DecisionRow.signed_at))).where(col(DecisionRow.project_id) == project)
-    last: datetime | None = session.execute(decided).scalar_one()
+    decided = sa.select(sa.func.max(col(DecisionRow.project_version))).where(col(DecisionRow.project_id) == project)
+    last: int | None = session.execute(decided).scalar_one()
     query = (
         sa.select(RecommendationRow, ProcedureStepRow)
         .join(
@@ -140,5 +139,5 @@ def statements(session: Session, project: UUID) -> list[tuple[RecommendationRow,
         .order_by(col(RecommendationRow.project_version))
     )
     if last is not None:
-        query = query.where(col(RecommendationRow.at) > last)
+        query = query.where(col(RecommendationRow.project_version) > last)
     return list(session.execute(query))

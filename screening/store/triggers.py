@@ -120,10 +120,12 @@ CONDITIONS = {
         "INSERT",
         f"""EXISTS (SELECT 1 FROM recommendation n JOIN recommendation o ON o.project_id = n.project_id
         JOIN procedure_step s ON s.project_id = o.project_id AND s.matter = o.matter
-        WHERE n.id = NEW.recommendation_id AND o.matter <> n.matter AND o.state <> 'signed' AND o.at < n.at
-        AND s.step = 'statement_and_defence' AND s.voided_at IS NULL AND s.facts LIKE '%"outcome":"received"%'
+        WHERE n.id = NEW.recommendation_id AND o.matter <> n.matter AND o.state <> 'signed'
+        AND o.project_version < n.project_version AND s.step = 'statement_and_defence' AND s.voided_at IS NULL
+        AND s.facts LIKE '%"outcome":"received"%'
         AND {_weight("n")} > {_weight("o")}
-        AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.project_id = o.project_id AND d.signed_at > o.at)
+        AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.project_id = o.project_id
+        AND d.project_version > o.project_version)
         AND NOT EXISTS (SELECT 1 FROM procedure_step a WHERE a.project_id = n.project_id AND a.matter = n.matter
         AND a.step = 'advance_notice' AND a.state = 'done' AND a.voided_at IS NULL))""",  # noqa: S608  # own names
     ),

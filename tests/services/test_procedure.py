@@ -561,6 +561,20 @@ def test_the_database_refuses_a_signature_of_the_lawyer(desks, project) -> None:
         session.add(row)
 
 
+def test_the_database_refuses_a_heavier_decision_after_a_defence_that_nobody_was_told_of(desks, project) -> None:
+    notify(desks, project)
+    take(desks, project, StepId.STATEMENT, **STATED)
+    dispositions.return_(desks.ledger, project, reason="改", seen=desks.version(project), by=desks.signatory, at=NOW)
+    desks.recommend(project, due=date(2028, 7, 31))
+    desks.take_steps(project)
+    row = raw_decision(desks, project)
+    with desks.ledger.writer() as session:
+        session.execute(sa.text("UPDATE recommendation SET disposition = 'HALT', clause = '某条' WHERE state = 'open'"))
+    row.disposition = Disposition.HALT
+    with pytest.raises(Refusal, match="不得因陈述申辩加重"), desks.ledger.writer() as session:
+        session.add(row)
+
+
 # --- who waits ------------------------------------------------------------------------------------------------------
 
 
