@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
 from sqlmodel import col
 
-from screening.domain.errors import NotFound
+from screening.domain.errors import Conflict
 from screening.domain.letters import LetterKind
 from screening.domain.people import Person
 from screening.domain.procedure import StepId, StepState
@@ -75,7 +75,7 @@ def every(session: Session, project: UUID, matter: str) -> list[ProcedureStepRow
 
 
 def standing(session: Session, project: UUID, record: UUID) -> ProcedureStepRow:
-    """A step of the project that was not voided, kept for this transaction; NotFound otherwise."""
+    """A step of the project that was not voided, kept for this transaction; Conflict otherwise."""
     query = (
         sa.select(ProcedureStepRow)
         .where(
@@ -87,7 +87,7 @@ def standing(session: Session, project: UUID, record: UUID) -> ProcedureStepRow:
     )
     row = session.execute(query).scalar_one_or_none()
     if row is None:
-        raise NotFound("没有这条办理记录，或者它已经作废。请从程序清单重新打开。")
+        raise Conflict("没有这条办理记录，或者它已经作废。请从程序清单重新打开。")
     return row
 
 

@@ -9,7 +9,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, Field, HiddenField
 
-from screening.domain.errors import NotFound
+from screening.domain.errors import NotFound, Refusal
 from screening.domain.letters import LetterKind
 from screening.domain.people import Permission
 from screening.domain.procedure import StepId, StepState
@@ -183,7 +183,7 @@ def _record(text: str | None) -> UUID:
     try:
         return UUID(text or "")
     except ValueError:
-        raise NotFound("没有这条办理记录，或者它已经作废。请从程序清单重新打开。") from None
+        raise Refusal("没有这条办理记录，或者它已经作废。请从程序清单重新打开。") from None
 
 
 def checklist_of(project: UUID) -> procedure.Checklist | None:
