@@ -60,7 +60,9 @@ submitted                                   | check        | checked   | reviewe
 submitted checked                           | forward      | forwarded | reviewer  | league |                 | registered
 submitted checked                           | accept       | accepted  | reviewer  | league |                 | registered
 forwarded                                   | accept       | accepted  | reviewer  | region |                 | registered
-submitted checked forwarded accepted returned reopened | send_back | correction | reviewer | banner | reason code | registered
+submitted                                   | send_back    | correction | reviewer | banner | reason code     | registered
+checked accepted returned reopened          | send_back    | correction | reviewer | league | reason code     | registered
+forwarded                                   | send_back    | correction | reviewer | region | reason code     | registered
 accepted returned reopened served closed    | recommend    | recommended | reviewer | league |                | registered
 recommended                                 | recall       | accepted  | reviewer  | banner | reason          |
 recommended                                 | return       | returned  | signatory | banner | reason          |
