@@ -216,20 +216,19 @@ def _spelled(key: str, value: Any) -> str | None:
         found = FIELD.get(str(value).rsplit("-", 1)[-1])
         return found.header if found else str(value)
     if isinstance(value, Mapping):
-        return "；".join(
-            str(one) for one in value.values() if one not in (None, "", "yes") and not _ID.fullmatch(str(one))
-        )
+        texts = [str(one) for one in value.values() if one not in (None, "", "yes")]
+        return "；".join(text for text in texts if not _ID.fullmatch(text))
     if isinstance(value, list | tuple):
         return "、".join(str(one.get("letter", "")) if isinstance(one, Mapping) else str(one) for one in value)
     return str(value)
 
 
-# -- a decision found again -------------------------------------------------------------------------------------------
 def _step_words(step: str, facts: Mapping[str, str]) -> str:
     """What a step before signing has on file."""
     return "；".join(f"{words}：{text}" for words, text in in_words(StepId(step), facts))
 
 
+# -- a decision found again -------------------------------------------------------------------------------------------
 
 
 def find(ledger: Ledger, code: str, *, by: Person) -> Answered:
