@@ -228,7 +228,8 @@ def among(projects: sa.FromClause, clause: Any) -> Any:
     def placed(part: Any, **_: Any) -> Any:
         return projects.c[part.name] if _is_of_project(part) else None
 
-    return visitors.replacement_traverse(clause, {}, placed)
+    replaced: Any = visitors.replacement_traverse  # its overloads know no untyped clause
+    return replaced(clause, {}, placed)
 
 
 def _is_of_project(part: Any) -> bool:
