@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -43,6 +44,7 @@ from screening.domain.letters import (
 )
 from screening.domain.people import Permission, Person
 from screening.domain.procedure import StepId, StepState, matter
+from screening.domain.quantity import fold
 from screening.domain.registry import from_facts
 from screening.domain.review import (
     APPROVALS,
@@ -215,7 +217,10 @@ def prepare(
     disposition = Disposition(recommended.disposition)
     named = read_named(json.loads(recommended.named))
     fitting = applicable(session, row, verdict, disposition, book, on)
-    measures = tuple(as_named(m, named.get(m.ref)) for m in chosen(fitting, json.loads(recommended.measures)))
+    measures = tuple(
+        _resting_on_named(as_named(m, named.get(m.ref)), named.get(m.ref), book)
+        for m in chosen(fitting, json.loads(recommended.measures))
+    )
     office = office_of(book, by.scope)
     limit = outer(session, row, verdict, on) if disposition in {*DUE_NEEDED, Disposition.ELIMINATE} else None
     letters = tuple(
@@ -253,6 +258,28 @@ def prepare(
         round_=cases.decisions_served(session, row.id),
     )
     return Prepared(verdict, book, disposition, letters, about)
+
+
+def _resting_on_named(measure: Measure, named: Named | None, book: Rulebook) -> Measure:
+    """The measure resting on the clause, too, that a person named: a harmful letter waits for its official text.
+
+    A clause that the rules do not have cannot be confirmed by two people, and so keeps the letter a draft.
+    """
+    if named is None or not named.clause or not measure.chosen_by_person:
+        return measure
+    wanted = _unamended(named.clause)
+    clause = next((c for c in book.clauses if _unamended(c.source.words) == wanted), None)
+    basis = (
+        Basis(clause.ref, named.clause, book.evidence_of(clause))
+        if clause
+        else Basis("", f"{named.clause}（规则库没有收录，请改用已收录的条款，或者先收录）", Evidence.UNVERIFIED)
+    )
+    return replace(measure, rests_on=(*measure.rests_on, basis))
+
+
+def _unamended(clause: str) -> str:
+    """A clause as letters cite it: without the year of the amendment, which the rules write into the title."""
+    return re.sub(r"\(\d{4}年修[正订]\)", "", fold(clause))
 
 
 def _recipient(measure: Measure, office: Office, named: Named | None) -> str | None:

@@ -82,6 +82,8 @@ class Choices:
     """What each disposition would do, in one sentence."""
     countersigning: tuple[StepId, ...]
     """The departments that the form suggests to ask."""
+    clauses: tuple[str, ...]
+    """The clauses that the rules have, to choose from where a person names one."""
     recipients: dict[str, str]
     """By ref of a referral: the organ that it would go to."""
     needs_due: frozenset[Disposition]
@@ -201,6 +203,7 @@ def choices(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Choice
         asked_for={d: tuple(m.ref for m in measures) for d, measures in taken.items()},
         effects={d: _effect(d, measures, verdict, None) for d, measures in taken.items()},
         countersigning=COUNTERSIGNED_BY_DEFAULT.get(verdict.screening.project.industry, ()),
+        clauses=tuple(c.source.words for c in book.clauses),
         recipients={
             m.ref: organ_referred_to(office, verdict.screening, m)
             for measures in offered.values()

@@ -121,7 +121,10 @@ def recommend_form(choices: review.Choices) -> RecommendForm:
     for measures in choices.measures.values():
         for measure in measures:
             if measure.chosen_by_person:
-                boxes |= {f"{part}:{measure.ref}": LineField(label) for part, label in _NAMED_LABELS.items()}
+                boxes |= {
+                    f"{part}:{measure.ref}": LineField(label, render_kw={"list": "clauses"} if part == "clause" else {})
+                    for part, label in _NAMED_LABELS.items()
+                }
             elif refers(measure):
                 boxes[f"organ:{measure.ref}"] = LineField("移送给")
     form: RecommendForm = type("RecommendForm", (RecommendForm,), boxes)()

@@ -344,7 +344,9 @@ def test_a_foreign_thing_looks_like_a_missing_one(world: World) -> None:
         letter = LETTER_OF[who.person.role]
         for entry, roles in TABLE.items():
             method, rule = entry.split(" ")
-            if letter not in roles or not re.search(r"<uuid:(project|letter|who|deputy|attachment|draft|batch|view)>", rule):
+            if letter not in roles or not re.search(
+                r"<uuid:(project|letter|who|deputy|attachment|draft|batch|view)>", rule
+            ):
                 continue
             pages = []
             for thing in (world.things["150302"], None):

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from screening.clock import day_of
 from screening.domain.classification import Disposition, FindingId
-from screening.domain.dispositions import Named
+from screening.domain.dispositions import Named, by_hand
 from screening.domain.errors import Refusal
 from screening.domain.letters import LetterInputs
 from screening.domain.procedure import StepId, StepState
@@ -170,15 +170,26 @@ def test_a_person_names_what_the_table_has_no_row_for(desks, early) -> None:
     with pytest.raises(Refusal, match="请写明措施、机关、条款") as refused:
         desks.recommend(project, **given)
     assert refused.value.field == f"instrument:{act.ref}"
-    named = Named(instrument="责令更换计量仪表", organ="包头市工业和信息化局", clause="《能源计量监督管理办法》第九条")
+    named = Named(
+        instrument="责令更换计量仪表", organ="包头市工业和信息化局", clause="《中华人民共和国节约能源法》第五十四条"
+    )
     decided = decide(desks, project, Disposition.RECTIFY, due=DUE, clause="某条", named={act.ref: named})
 
     told = inputs(desks, decided.letter.id)
     assert (told.instrument, told.organ, told.by_person) == (named.instrument, named.organ, True)
     assert named.clause in [p.clause for p in told.basis]
     assert dispositions.decisions(desks.ledger, project, by=desks.reviewer)[0].named == (
-        "责令更换计量仪表（包头市工业和信息化局，依据《能源计量监督管理办法》第九条）",
+        "责令更换计量仪表（包头市工业和信息化局，依据《中华人民共和国节约能源法》第五十四条）",
     )
+
+
+def test_a_clause_that_the_rules_do_not_have_keeps_the_letter_a_draft(desks, early) -> None:
+    project = desks.find("第2")
+    act = by_hand(Disposition.RECTIFY)
+    named = Named(instrument="责令更换计量仪表", organ="包头市工业和信息化局", clause="《能源计量监督管理办法》第九条")
+    desks.recommend(project, Disposition.RECTIFY, due=DUE, clause="某条", named={act.ref: named})
+    with pytest.raises(Refusal, match="《能源计量监督管理办法》第九条（规则库没有收录"):
+        desks.sign(project)
 
 
 def test_a_referral_goes_to_whom_the_reviewer_named(desks, early) -> None:
