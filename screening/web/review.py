@@ -261,7 +261,10 @@ def judge(project: UUID, finding: str) -> ResponseReturnValue:
 @pages.post("/review/<uuid:project>/findings", may=Permission.RECOMMEND)
 def enter(project: UUID) -> ResponseReturnValue:
     """Enters a finding; which of the six was chosen before its fields were shown."""
-    found = _finding(request.form.get("finding", ""))
+    if request.form.get("finding", "") not in set(FindingId):
+        flash("没有选择情形，没有录入。请先从六种情形中选择一种，再填写它的栏目。", "bad")
+        return _page(project), 422
+    found = FindingId(request.form["finding"])
     form, table = sent(ledger(), project, found, None, by=person(), today=today()), None
     looking = found is FindingId.UNLAWFUL_APPROVAL and "look" in request.form
     if looking and form.validate():

@@ -450,8 +450,9 @@ ACTS = {
         form(R.REGISTRAR, of("form", "150302", start="/forms"), "/remove"), stale="seen", keeps=False
     ),
 }  # fmt: skip
-WRITE_NOTHING = {"POST /register/check.json", "POST /acting"}
-"""Answers a question that is too long for an address; chooses in whose name this session acts: tests/web."""
+WRITE_NOTHING = {"POST /register/check.json", "POST /acting", "POST /review/<uuid:project>/trial"}
+"""Answers a question that is too long for an address; chooses in whose name this session acts; shows a letter that
+nobody recommended yet: tests/web."""
 DOORS = {"POST /sign-in", "POST /sign-out"}
 """tests/web/test_doors.py."""
 

@@ -207,10 +207,28 @@ def test_every_constraint_of_a_move_is_tried() -> None:
     own = {name for name in named if not name.endswith("_is_known")} | {"uq_case_move_project_id"}
     watching = {name for name, (watched, _, _) in triggers.CONDITIONS.items() if watched == "case_move"}
 
-    assert own | watching == set(BROKEN), "say in BROKEN how a row breaks it"
+    assert own | watching == set(BROKEN) | set(IN_HIS_NAME), "say in BROKEN how a row breaks it"
     assert {name for name, (watched, _, _) in triggers.CONDITIONS.items() if watched == "project"} == {
         "state_without_move"
     }
+
+
+IN_HIS_NAME = {
+    "reviews_in_his_name": ((CaseState.SUBMITTED, Move.CHANGE_FACTS), ACCEPT),
+    "signs_in_his_name": ((CaseState.ACCEPTED, Move.RECOMMEND), SIGN),
+}
+"""What refuses -> what a deputy did before, and what the one whom he stood in for then may not do."""
+
+
+@pytest.mark.parametrize("name", IN_HIS_NAME)
+def test_what_a_deputy_did_is_his_principals_own_work(office: Cases, name: str) -> None:
+    earlier, later = IN_HIS_NAME[name]
+    with office.ledger.writer() as session:
+        sound = office.move(*later, version=3)
+        done = {**office.move(*earlier), "project_id": sound["project_id"], "for_whom": sound["by"]}
+        assert refusal_of(session, sa.insert(TABLE), sound) is None
+        session.execute(sa.insert(TABLE), done)
+        assert refusal_of(session, sa.insert(TABLE), sound) == name
 
 
 @pytest.mark.parametrize("name", BROKEN)

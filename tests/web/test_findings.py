@@ -131,4 +131,4 @@ def test_no_other_situation_can_be_named(visit: Callable[..., Visitor], filled_s
     assert reviewer.go(f"/review/{project}?ground=anything").status == 200
     reviewer.go(f"/review/{project}?ground=excess_emission")
     reviewer.send("/findings", **EMISSION, finding="anything")
-    assert reviewer.status == 404
+    assert reviewer.status == 422
