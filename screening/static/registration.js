@@ -88,7 +88,7 @@ function narrow(root, box) {
 
 // Leaving a page with unsaved text asks first, whatever form it was typed into; sending that form does not.
 export function watchLeaving(root) {
-  const refused = root.querySelector("[data-focus]");
+  const refused = root.querySelector('[role="alert"][data-focus]');
   root.querySelectorAll('form[method="post"]').forEach((form) => {
     if (form.querySelector('input[type="password"]')) {
       return;
