@@ -101,7 +101,9 @@ def followed(session: Session, project: UUID) -> UUID | None:
     if reopened is None or any(decision.project_version > reopened.version for decision in made):
         return None
     if reopened.before is CaseState.REVOKED:
-        return _of(session, RevocationRow, project)[0].decision_id
+        followed_up = {decision.follows for decision in made}  # two that fell at one moment tell nothing by their time
+        fell = [revocation.decision_id for revocation in _of(session, RevocationRow, project)]
+        return next((decision for decision in fell if decision not in followed_up), fell[0])
     return made[0].id if made else None
 
 
