@@ -42,7 +42,7 @@ from screening.store.tables import EventHeadRow, EventRow, LastSeenRow, PersonRo
 
 BATCH = 1000
 REGION_PREFIX = "15"
-TOGETHER = 500
+TOGETHER = 1000
 """Records that the database strings together for one look; more do not fit the processor's cache."""
 AHEAD = 4
 """Such lots that the database makes ready while an earlier one is hashed."""
