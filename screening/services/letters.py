@@ -250,8 +250,11 @@ def serve(
         inputs = LetterInputs.from_json(row.inputs)
         clock = None
         if inputs.due is not None and inputs.kind in TIMED:
-            listed = from_facts(json.loads(project.facts)).first_listed
-            earliest = [d for d in (cases.earliest_start(session, project.id), listed.first if listed else None) if d]
+            # Both the facts that were decided on and those of today: a listing that somebody took out since, or put
+            # in, never gives more time than the other reading.
+            stated = [project.facts, *([cases.decision(session, row.decision_id).facts] if row.decision_id else [])]
+            listings = [listed.first for facts in stated if (listed := from_facts(json.loads(facts)).first_listed)]
+            earliest = [d for d in (cases.earliest_start(session, project.id), *listings) if d]
             clock = run(
                 served_on, inputs.due, first_listed=min(earliest) if earliest else None, national=inputs.national_target
             )

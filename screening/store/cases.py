@@ -127,6 +127,11 @@ def newest_decision(session: Session, project: UUID) -> DecisionRow | None:
     return session.execute(query).scalar_one_or_none()
 
 
+def decision(session: Session, key: UUID) -> DecisionRow:
+    """One decision, by a letter of it that was found within the scope."""
+    return session.get_one(DecisionRow, key)
+
+
 def decisions(session: Session, project: UUID) -> list[tuple[DecisionRow, RecommendationRow]]:
     """The decisions on a project with what they decided upon, the newest first."""
     query = (

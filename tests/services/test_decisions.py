@@ -515,6 +515,23 @@ def test_the_database_too_refuses_a_due_date_past_the_limit(desks, ready) -> Non
         session.execute(sa.text("UPDATE deadline_clock SET due = '2035-01-01'"))
 
 
+@pytest.mark.parametrize("since", ["", "2026-10-10"], ids=["taken out", "made later"])
+def test_a_listing_changed_after_signing_gives_no_more_time(desks, since: str) -> None:
+    listed = {"首次列入清单日期": "2025-01-10"}
+    desks.take_in([row(1, **listed)])
+    project = desks.find("第1")
+    desks.recommend(project, due=date(2027, 6, 30))
+    desks.make_official(project)
+    letter = desks.sign(project).letter
+    letters.print_(desks.ledger, letter.id, by=desks.office, at=NOW)
+    desks.take_in([row(1, 首次列入清单日期=since)])
+
+    clock = letters.serve(
+        desks.ledger, letter.id, served_on=TODAY, method="直接送达", receiver="张三", seen=2, by=desks.office, at=NOW
+    )
+    assert (clock.start, clock.outer_limit) == (date(2025, 1, 10), date(2028, 1, 10))
+
+
 def test_a_second_letter_does_not_reset_the_clock(desks, ready) -> None:
     served(desks, ready)
     later = NOW + timedelta(days=100)
