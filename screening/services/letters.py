@@ -290,7 +290,7 @@ def serve(
         )
         if clock is None:
             return None
-        cases.stop_clocks(session, project.id, served_on, but=row.decision_id)
+        cases.stop_clocks(session, project.id, served_on, instead=row)
         made = cases.ClockRow(
             id=uuid4(), project_id=project.id, letter_id=letter, start=clock.start, due=clock.due,
             outer_limit=clock.outer_limit, hints=canonical(list(clock.hints)),

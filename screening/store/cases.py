@@ -472,11 +472,16 @@ def earliest_start(session: Session, project: UUID) -> date | None:
     return session.execute(query).scalar_one()
 
 
-def stop_clocks(session: Session, project: UUID, on: date, *, but: UUID | None) -> None:
-    """Stops the running clocks of a project whose place those of another decision (`but`) take."""
-    letters = sa.select(col(LetterRow.id)).where(
-        col(LetterRow.project_id) == project, col(LetterRow.decision_id).is_distinct_from(but)
-    )
+def stop_clocks(session: Session, project: UUID, on: date, *, instead: LetterRow | None = None) -> None:
+    """Stops the running clocks of a project: all, or those of other decisions whose place this letter's clock takes.
+
+    A clock gives way to one of its own kind only: an order to rectify ends no retrofit.
+    """
+    letters = sa.select(col(LetterRow.id)).where(col(LetterRow.project_id) == project)
+    if instead is not None:
+        letters = letters.where(
+            col(LetterRow.decision_id).is_distinct_from(instead.decision_id), col(LetterRow.kind) == instead.kind
+        )
     query = (
         sa.update(ClockRow)
         .where(col(ClockRow.project_id) == project, col(ClockRow.stopped_on).is_(None))

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from screening.domain.classification import Disposition
+from screening.domain.dispositions import Named, by_hand
 from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from screening.domain.history import Happening
 from screening.domain.people import Role
@@ -22,6 +23,8 @@ from tests.services.sheets import row
 
 SMALL = {"设计产能": "5", "设计年综合能耗（等价值）": "47000"}
 """Below the focus line, and in proportion."""
+BETWEEN_BY_DESIGN = {"建设状态": "在建", "设计单位产品能耗": "900", "实际单位产品能耗": ""}
+"""Under construction, and not designed to benchmark: to be rectified."""
 
 
 @pytest.fixture
@@ -159,21 +162,50 @@ def test_a_recommendation_is_not_recalled_once_somebody_acted_on_it(desks: Desks
         step(desks, casework.recall, one, by=desks.reviewer, reason="漏看一项。")
 
 
-def test_a_closed_case_has_no_clock_and_can_be_taken_up_again(desks: Desks, one) -> None:
-    desks.recommend(one)
-    desks.make_official(one)
+def serve(desks: Desks, one, disposition: Disposition, **more) -> None:
+    """Decides, prints and serves."""
+    desks.recommend(one, disposition, **more)
+    desks.make_official(one, disposition)
     letter = desks.sign(one).letter.id
     letters.print_(desks.ledger, letter, by=desks.office, at=NOW)
     seen = letters.show(desks.ledger, letter, by=desks.office, today=TODAY).line.version
     letters.serve(
         desks.ledger, letter, served_on=TODAY, method="直接送达", receiver="张三", seen=seen, by=desks.office, at=NOW
     )
+
+
+def test_no_word_of_a_reviewer_ends_a_retrofit(desks: Desks, one) -> None:
+    serve(desks, one, Disposition.RETROFIT)
+    with pytest.raises(Refusal, match="只有验收通过才能结束改造期限"):
+        step(desks, casework.close, one, by=desks.reviewer, reason="整改已验收。")
+    assert (state(desks, one), desks.view(one).clock is not None) == (CaseState.SERVED, True)
+    assert len(deadlines.running(desks.ledger, by=desks.reviewer, today=TODAY)) == 1
+
+
+def test_an_order_to_rectify_ends_no_retrofit(desks: Desks, one) -> None:
+    serve(desks, one, Disposition.RETROFIT)
+    act = by_hand(Disposition.RECTIFY)
+    named = Named(
+        instrument="责令更换计量仪表", organ="包头市发展和改革委员会", clause="《中华人民共和国节约能源法》第五十四条"
+    )
+    serve(desks, one, Disposition.RECTIFY, clause="某条", named={act.ref: named})
+
+    kinds = {clock.letter_number for clock in deadlines.running(desks.ledger, by=desks.reviewer, today=TODAY)}
+    assert len(kinds) == 2
+    with pytest.raises(Refusal, match="只有验收通过"):
+        step(desks, casework.close, one, by=desks.reviewer, reason="整改已核实。")
+
+
+def test_a_closed_case_has_no_clock_and_can_be_taken_up_again(desks: Desks) -> None:
+    desks.take_in([row(9, **BETWEEN_BY_DESIGN, **SMALL)])
+    one = desks.find("第9")
+    serve(desks, one, Disposition.RECTIFY)
     assert desks.view(one).clock is not None
-    assert step(desks, casework.close, one, by=desks.reviewer, reason="整改已验收。") is CaseState.CLOSED
+    assert step(desks, casework.close, one, by=desks.reviewer, reason="整改已核实。") is CaseState.CLOSED
     assert desks.view(one).clock is None
     assert deadlines.running(desks.ledger, by=desks.reviewer, today=TODAY) == ()
     assert step(desks, casework.reopen, one, by=desks.reviewer, reason="又超标。") is CaseState.REOPENED
-    assert desks.recommend(one).disposition is Disposition.RETROFIT
+    assert desks.recommend(one, Disposition.RECTIFY).disposition is Disposition.RECTIFY
     assert len(desks.view(one).letters) == 1
 
 
