@@ -243,6 +243,15 @@ def happened_on(facts: Facts, today: date) -> date:
     return next((date.fromisoformat(facts[name]) for name in DAYS if name in facts), today)
 
 
+def precedes(step: StepId, state: StepState, facts: Facts) -> bool:
+    """Whether the decision must bear no earlier day than the step: its day is told, or somebody was being heard.
+
+    What only stands on file (the competence, the evidence) may be entered after a decision on paper.
+    """
+    heard = {StepId.ADVANCE_NOTICE, StepId.STATEMENT, StepId.HEARING}
+    return state is not StepState.NOT_REQUIRED and (step in heard or any(name in facts for name in DAYS))
+
+
 def in_words(step: StepId, facts: Facts, about: About | None = None) -> tuple[tuple[str, str], ...]:
     """What was filled in, by the words of its fields; evidence by the facts it proves where `about` has them."""
     named = {point.key: point.words for point in about.points} if about else {}

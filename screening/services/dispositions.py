@@ -57,7 +57,7 @@ from screening.domain.review import (
     own_part,
 )
 from screening.domain.rules import Evidence, Rulebook
-from screening.domain.steps import late
+from screening.domain.steps import late, precedes
 from screening.services import Ledger, moves
 from screening.services.lines import chosen_acts, letter_lines, line, recommendation_view, signature, subject
 from screening.services.rules import overlay
@@ -526,6 +526,16 @@ def obstacles(
     lacking = [step.words for step in cases.needs(session, recommended.id) if step not in passed]
     if lacking:
         found.append(f"签发前的程序尚未办理：{'、'.join(lacking)}。请在程序清单逐项办理。")
+    # `today` is the day on paper: nobody is heard, or agrees, after the decision.
+    later = [
+        step.words
+        for step in StepId
+        if (made := done.get(step))
+        and made.happened_on > today
+        and precedes(step, StepState(made.state), json.loads(made.facts))
+    ]
+    if later:
+        found.append(f"签发日期{chinese(today)}早于下列程序的办理日期：{'、'.join(later)}。请填写不早于它们的日期。")
     proof = done.get(StepId.EVIDENCE)
     if ready.disposition is Disposition.RELEASE and proof is not None and proof.state is StepState.NOT_REQUIRED:
         found.append("解除叫停须有整改验收合格的证据，“事实证据”不能标为不需要。请在程序清单作废后重新办理。")

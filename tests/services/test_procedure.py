@@ -584,3 +584,17 @@ def test_the_queue_of_the_legal_reviewer_keeps_to_the_division(desks, project) -
     assert procedure.to_review_legally(desks.ledger, by=stranger) == ()
     with pytest.raises(Refusal, match="没有这个项目"):
         take(desks, project, StepId.LEGAL_REVIEW, by=stranger, **LEGAL)
+
+
+def test_no_decision_bears_a_day_on_which_nobody_had_been_heard(desks, project) -> None:
+    notify(desks, project, at=later(2))
+    take(desks, project, StepId.STATEMENT, at=later(3), **{**STATED, "received_on": later(3).date().isoformat()})
+    take(desks, project, StepId.LEGAL_REVIEW, at=later(3), **{**LEGAL, "reviewed_on": later(3).date().isoformat()})
+    desks.take_steps(project)  # what else stands on file is entered as of the first day
+    given = {"seen": desks.version(project), "at": later(5)}
+    for early in (TODAY, TODAY + timedelta(days=2)):
+        with pytest.raises(Refusal, match=r"早于下列程序的办理日期：.*陈述申辩及答复.*法制审核"):
+            desks.sign(project, paper_date=early, **given)
+    assert desks.sign(project, paper_date=TODAY + timedelta(days=3), **given).letter.signed_on == TODAY + timedelta(
+        days=3
+    )
