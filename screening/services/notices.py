@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -28,8 +27,6 @@ from screening.services.views import LetterLine
 from screening.store import cases, people, trail
 from screening.store import registry as store
 
-LETTERED = re.compile(r"^[甲乙丙丁]：")
-"""How the table of measures tells its own rows apart; no letter prints it."""
 TERMS = {LetterKind.ADVANCE_NOTICE: "statement_days", LetterKind.HEARING: "hearing_window_days"}
 
 
@@ -69,7 +66,7 @@ def notice_of(kind: LetterKind, ready: Prepared, days: int) -> LetterInputs:
 
 
 def _measure(inputs: LetterInputs) -> str:
-    words = LETTERED.sub("", inputs.instrument).rstrip("。；")
+    words = inputs.instrument.rstrip("。；")
     return f"{words}，期限至{chinese(inputs.due)}" if inputs.due else words
 
 
