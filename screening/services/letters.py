@@ -304,7 +304,7 @@ def serve(
                 who=by,
                 kind=Happening.CLOCK_STARTED,
                 subject=subject(project.id),
-                why="；".join(clock.steps),
+                why="".join(f"{step.rstrip('。')}。" for step in clock.steps),
                 after={
                     "letter": number,
                     "start": clock.start.isoformat(),

@@ -164,6 +164,7 @@ def clock_lines(
             due=clock.due,
             outer_limit=clock.outer_limit,
             days_left=(clock.due - today).days,
+            ends_by_acceptance=letter.kind == LetterKind.RETROFIT.value,
             overdue=is_overdue(
                 clock.due, today, accepted=clock.stopped_on is not None, on_hold=letter.decision_id in stays
             ),

@@ -298,6 +298,8 @@ class ClockLine:
     outer_limit: date
     days_left: int
     overdue: bool
+    ends_by_acceptance: bool
+    """A retrofit: nothing but its acceptance ends it."""
     """Past its day without acceptance, and not stayed."""
     equivalent_tce: Decimal | None
     stopped_on: date | None = None
