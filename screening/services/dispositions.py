@@ -299,7 +299,9 @@ def applicable(
     over a broken limit follows the order that rests on that limit, closure of what was never reviewed a served halt.
     """
     halted = row.halted_on is not None
-    if disposition in APPROVALS if halted else disposition is Disposition.RELEASE:
+    if disposition in APPROVALS and frozen(session, row, verdict):
+        return ()
+    if disposition is Disposition.RELEASE and not halted:
         return ()
     measures = tuple(m for m in measures_of(verdict, disposition, book) if m.letter in set(LetterKind))
     if disposition is Disposition.ELIMINATE:
@@ -307,6 +309,21 @@ def applicable(
     if not measures and disposition in NAMED_BY_HAND and (verdict.confirmed or disposition is Disposition.RECTIFY):
         return (by_hand(disposition),)
     return measures
+
+
+def frozen(session: Session, row: store.ProjectRow, verdict: Verdict) -> bool:
+    """Whether the commission's own approvals rest: a halt stands, or a ground was confirmed (law page §5).
+
+    A release settles what was confirmed before it: the facts stay true, and were mended.
+    """
+    if row.halted_on is not None or not verdict.confirmed:
+        return row.halted_on is not None
+    newest = cases.halt_or_release(session, row.id)
+    if newest is None or newest.disposition is not Disposition.RELEASE:
+        return True
+    counted = {f.text for f in verdict.confirmed}
+    said = store.findings(session, [row.id]).get(row.id, ())
+    return any(each.at > newest.signed_at for each in said if each.text in counted)
 
 
 def _follows(session: Session, project: UUID, measure: Measure, on: date) -> bool:

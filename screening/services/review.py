@@ -39,7 +39,7 @@ from screening.domain.review import (
 from screening.domain.rules import Rulebook
 from screening.services import Ledger, moves
 from screening.services.casework import repeated
-from screening.services.dispositions import DUE_NEEDED, TIMED, applicable, outer, prepare
+from screening.services.dispositions import DUE_NEEDED, TIMED, applicable, frozen, outer, prepare
 from screening.services.lines import line, recommendation_view, subject
 from screening.services.plausibility import gather, unexplained, waiting
 from screening.services.procedure import demand_not_heavier
@@ -306,6 +306,13 @@ def recommend(
             raise Refusal(
                 f"项目自{chinese(row.halted_on)}起叫停，解除之前不能作出“{disposition.words}”。"
                 "整改经验收合格的，请先提出“解除叫停”。",
+                field="disposition",
+            )
+        if disposition in APPROVALS and frozen(session, row, verdict):
+            names = "、".join(dict.fromkeys(f.id.words for f in verdict.confirmed))
+            raise Refusal(
+                f"已确认{names}，本机关对该项目的审批事项一并停办，不能作出“{disposition.words}”。"
+                "情形不成立的，请先改变核实结果。",
                 field="disposition",
             )
         taken = _taken(session, row, verdict, book, today, disposition, measures)

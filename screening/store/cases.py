@@ -143,8 +143,8 @@ def decisions(session: Session, project: UUID) -> list[tuple[DecisionRow, Recomm
     return list(session.execute(query))
 
 
-def halted_since(session: Session, project: UUID) -> date | None:
-    """The day of the halt that stands: of the newest standing halt or release whose letters are not void."""
+def halt_or_release(session: Session, project: UUID) -> DecisionRow | None:
+    """The newest halt or release that stands: its letters are not void, and it was not revoked."""
     stands = sa.exists().where(
         col(LetterRow.decision_id) == col(DecisionRow.id), col(LetterRow.state) != LetterState.VOID
     )
@@ -159,7 +159,12 @@ def halted_since(session: Session, project: UUID) -> date | None:
         .order_by(col(DecisionRow.project_version).desc())
         .limit(1)
     )
-    row = session.execute(query).scalar_one_or_none()
+    return session.execute(query).scalar_one_or_none()
+
+
+def halted_since(session: Session, project: UUID) -> date | None:
+    """The day of the halt that stands."""
+    row = halt_or_release(session, project)
     return row.signed_on if row is not None and row.disposition is Disposition.HALT else None
 
 

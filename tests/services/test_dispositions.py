@@ -183,6 +183,16 @@ def test_a_person_names_what_the_table_has_no_row_for(desks, early) -> None:
     )
 
 
+@pytest.mark.parametrize("disposition", [Disposition.PROCEED, Disposition.KEEP, Disposition.UPGRADE])
+def test_a_confirmed_ground_freezes_approvals_before_any_halt(desks, early, disposition: Disposition) -> None:
+    offered = review.choices(desks.ledger, early, by=desks.reviewer, today=TODAY)
+    assert desks.view(early).line.halted_on is None
+    assert disposition not in offered.dispositions
+    with pytest.raises(Refusal, match="审批事项一并停办") as refused:
+        desks.recommend(early, disposition, due=None, clause="某条")
+    assert refused.value.field == "disposition"
+
+
 def test_a_clause_that_the_rules_do_not_have_keeps_the_letter_a_draft(desks, early) -> None:
     project = desks.find("第2")
     act = by_hand(Disposition.RECTIFY)

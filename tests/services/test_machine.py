@@ -190,6 +190,12 @@ class Case:
         return bool(standing) and standing[-1].disposition == "HALT"
 
     @property
+    def frozen(self) -> bool:
+        """Whether approvals rest: the finding was confirmed at the start, and only a standing release settles it."""
+        standing = [d for d in self.decisions if d.state != "void" and not d.fallen and d.disposition != "PROCEED"]
+        return not standing or standing[-1].disposition != "RELEASE"
+
+    @property
     def round(self) -> int:
         return sum(made.state == "served" for made in self.decisions)
 
@@ -431,7 +437,7 @@ def machine(office: Office) -> type[RuleBasedStateMachine]:
                 allowed = case.may("accept", by) and (level(by) == 3 or not case.in_focus)
             else:
                 allowed = case.may("recommend", by)
-            fits = {"HALT": True, "PROCEED": not case.halted, "RELEASE": case.halted}[what]
+            fits = {"HALT": True, "PROCEED": not case.frozen, "RELEASE": case.halted}[what]
             allowed = allowed and fits and sees(by) and not stale
             with self.attempt(allowed, by):
                 review.recommend(
@@ -488,7 +494,7 @@ def machine(office: Office) -> type[RuleBasedStateMachine]:
             if allowed:
                 _, what, about = case.recommended
                 heard = case.heard.get(about, {})
-                allowed = heard.keys() >= NEEDED[what] and not (what == "PROCEED" and case.halted)
+                allowed = heard.keys() >= NEEDED[what] and not (what == "PROCEED" and case.frozen)
                 allowed = allowed and heard.get(StepId.LEGAL_REVIEW) not in both(by)
             with self.attempt(allowed, by):
                 done = dispositions.sign(ledger, case.project, seen=self.seen(stale), key=uuid4().hex, by=by, at=NOW)
@@ -679,8 +685,8 @@ def machine(office: Office) -> type[RuleBasedStateMachine]:
                     decision = decided[move.version - 1]
                     assert decision.recommended_by not in {move.by, move.for_whom}, "somebody signed his own"
                     halts = [d for d in standing if d in {Disposition.HALT, Disposition.RELEASE}]
-                    halted = bool(halts) and halts[-1] is Disposition.HALT
-                    assert not (halted and decision.disposition is Disposition.PROCEED), "approved while halted"
+                    released = bool(halts) and halts[-1] is Disposition.RELEASE
+                    assert released or decision.disposition is not Disposition.PROCEED, "approved on a confirmed ground"
                     standing.append(decision.disposition)
                 if move.move in {Move.VOID, Move.REVOKE}:
                     standing.pop()
