@@ -195,6 +195,10 @@ class Case:
         standing = [d for d in self.decisions if d.state != "void" and not d.fallen and d.disposition != "PROCEED"]
         return not standing or standing[-1].disposition != "RELEASE"
 
+    def fits(self, what: str) -> bool:
+        """Whether the disposition may be recommended as the case stands."""
+        return {"HALT": True, "PROCEED": not self.frozen, "RELEASE": self.halted}[what]
+
     @property
     def round(self) -> int:
         return sum(made.state == "served" for made in self.decisions)
@@ -391,7 +395,7 @@ def machine(office: Office) -> type[RuleBasedStateMachine]:
             if move in {"check", "forward", "accept"}:
                 self._accept(number, forward=move == "forward", stale=False)
             elif move == "recommend":
-                self._recommend(number, what, stale=False)
+                self._recommend(number, what if self.case.fits(what) else "HALT", stale=False)
             elif move == "sign":
                 self._take_steps(desks.regional, desks.legal, None)
                 self._sign(number, stale=False)
@@ -437,8 +441,7 @@ def machine(office: Office) -> type[RuleBasedStateMachine]:
                 allowed = case.may("accept", by) and (level(by) == 3 or not case.in_focus)
             else:
                 allowed = case.may("recommend", by)
-            fits = {"HALT": True, "PROCEED": not case.frozen, "RELEASE": case.halted}[what]
-            allowed = allowed and fits and sees(by) and not stale
+            allowed = allowed and case.fits(what) and sees(by) and not stale
             with self.attempt(allowed, by):
                 review.recommend(
                     ledger, case.project, disposition=Disposition(what), reason="理由。", clause="第一条", despite="已核。",
