@@ -270,8 +270,17 @@ def _referred(office: Office) -> None:
         connection.execute("UPDATE letter SET kind = 'REFER' WHERE id = ?", (key,))
 
 
+def _retrofitted(office: Office) -> None:
+    """The retrofit of 海勃湾区 has been accepted, as a case is closed only then."""
+    with sqlite3.connect(office.path) as connection:
+        connection.execute(
+            "UPDATE deadline_clock SET stopped_on = due WHERE project_id = ?",
+            (UUID(str(office.old.things["150302"].project)).hex,),
+        )
+
+
 WITHDRAW = form(R.REGISTRAR, project(200, "/projects", "/withdraw"), "/withdraw")
-CLOSE = form(R.REVIEWER, of("project", "150302", "/close", "/projects"), "/close")
+CLOSE = form(R.REVIEWER, of("project", "150302", "/close", "/projects"), "/close", before=_retrofitted)
 STEP = form(R.REVIEWER, project(201, "/procedure", "/steps/competent_organ"), "/steps/competent_organ")
 OPINION = form(R.LEGAL, project(201, "/legal"), "", opinion="agree", reviewed_on=TODAY.isoformat(), text=LEAVING)
 OWN = "one's own setting: the last word counts"

@@ -16,6 +16,7 @@ from screening.services import Ledger, casework, findings, review
 from tests.conftest import NOW, PASSWORD
 from tests.services.desks import DUE, Desks
 from tests.services.sheets import row
+from tests.services.test_casework import SMALL
 from tests.services.test_objections import later, serve
 from tests.services.test_replies import EMISSION
 from tests.web.site import Visitor, sign_in
@@ -162,7 +163,12 @@ def test_a_referral_and_its_reply(
     assert "移送回复" in office.go(f"/letters/{letter.id}").text
 
 
-def test_closed_cases_can_be_contested(enter: Callable[[str], Visitor], desks: Desks, project: UUID) -> None:
+def test_closed_cases_can_be_contested(enter: Callable[[str], Visitor], desks: Desks) -> None:
+    desks.take_in([row(9, **SMALL, 建设状态="在建", 设计单位产品能耗="900", 实际单位产品能耗="")])
+    project = desks.find("第9")
+    desks.recommend(project, Disposition.RECTIFY)
+    desks.make_official(project, Disposition.RECTIFY)
+    serve(desks, project)
     casework.close(
         desks.ledger, project, reason="已验收。", seen=desks.version(project), by=desks.reviewer, at=later(1)
     )
