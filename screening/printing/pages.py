@@ -30,8 +30,10 @@ SMALL_ROW: Final = 7.4
 TABLE_SIZE: Final = 12 * 25.4 / 72
 """小四."""
 ROLES: Final = {Level.HEADING: "hei", Level.SUBHEADING: "kai", Level.TEXT: "fang"}
-SIGNATURE_ROWS: Final = 5
-"""Two rows of seal above the issuer, issuer, date, and one for the foot of the seal."""
+SEAL: Final = 42.0
+"""A round seal's diameter."""
+SEAL_DROP: Final = 0.15 * ROW
+"""From the row of the last text to the top of the seal, so that its foot stays clear of the row after the date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,18 @@ class Foot:
 Row = Block | Gap | Ruled
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Where the seal goes, over issuer and date: left and top of its square, mm from the top left of the paper.
+
+    The square is `size` wide and high and lies inside the paper; its top is within a row of the last text.
+    """
+
+    left: float
+    top: float
+    size: float = SEAL
+
+
 @dataclass(slots=True)
 class Page:
     """One page: what stands on it from top to bottom, and the 版记 at its foot."""
@@ -105,8 +119,15 @@ class Page:
     used: int = 0
     head: Head | None = None
     foot: Foot | None = None
+    seal: Seal | None = None
+    """The place of the seal, on the one page that carries the signature; None on the others and in a form."""
     kind: str = "plain"
     """plain, first_letter (a 信函's first page, unnumbered), apart (a sheet that is no part of the letter)."""
+
+
+def seal_of(pages: Sequence[Page]) -> tuple[int, Seal] | None:
+    """Page (from 1) and place of the seal; None for a letter that is not sealed (a form)."""
+    return next(((number, page.seal) for number, page in enumerate(pages, 1) if page.seal), None)
 
 
 def texts_of(page: Page) -> Iterable[str]:
@@ -279,20 +300,28 @@ class Setter:
             lines += self.composer.lines([("fang", before + numbered + name)], rest=deep)
         return lines
 
-    def signature(self, letter: Letter) -> list[Row]:
-        """Issuer over date, room for the seal over both; the date ends four characters from the right."""
+    def signature(self, letter: Letter) -> tuple[list[Row], float]:
+        """Issuer over date, room for the seal over both, and their common centre in mm from the left of the lines.
+
+        The date ends four characters from the right; an issuer too long to be centred over it stands on two lines.
+        """
         day = chinese(letter.day) if letter.day else "　　　年　月　日"
-        issuer = self.text(letter.issuer, "发文机关署名")
-        long, short = self.composer.width("fang", issuer), self.composer.width("fang", day)
+        short = self.composer.width("fang", day)
         centre = 24 * EM - short // 2
-        if centre + long / 2 > 28 * EM:
-            centre = 28 * EM - (long + 1) // 2
-        return [
-            Gap(2),
-            Block("p", (self.at(issuer, centre - long // 2, "发文机关署名"),)),
-            Block("p", (self.at(day, centre - short // 2, "成文日期"),)),
-            Gap(1),
-        ]
+        issuer = title_lines(
+            self.text(letter.issuer, "发文机关署名").replace("发展", "\n发展").split("\n"),
+            lambda text: self.composer.width("fang", text),
+            2 * (28 * EM - centre),
+        )
+        rows: list[Row] = [Gap(3 - min(len(issuer), 2))]
+        for text in (*issuer, day):
+            start = centre - self.composer.width("fang", text) // 2
+            rows.append(Block("p", (self.at(text, start, "发文机关署名"),)))
+        return rows, centre / EM * CHARACTER
+
+    def remark(self, letter: Letter) -> Block:
+        """附注, in the line after the date."""
+        return Block("p", tuple(self.composer.lines([("fang", self.text(letter.note or "", "附注"))])))
 
     def foot(self, letter: Letter) -> Foot | None:
         """The 版记."""
@@ -329,11 +358,13 @@ class Setter:
         closing: list[Row] = []
         if letter.attachments:
             closing += [Gap(1), Block("p", tuple(self.annexes(letter)))]
+        above = sum(len(r.lines) if isinstance(r, Block) else r.rows for r in closing)
+        centre = 0.0
         if letter.style is not Style.FORM:
-            closing += self.signature(letter)
-        if letter.note:
-            note = self.text(letter.note, "附注")
-            closing.append(Block("p", tuple(self.composer.lines([("fang", note)]))))
+            signed, centre = self.signature(letter)
+            closing += signed
+            # the foot of the seal reaches into the row after the date
+            closing.append(self.remark(letter) if letter.note else Gap(1))
         need = sum(len(r.lines) if isinstance(r, Block) else r.rows for r in closing)
         below = 0 if letter.attachments or foot is None else foot.rows
         if layout.left < need + below:
@@ -341,6 +372,9 @@ class Setter:
             carried = layout.pull(2)
             layout.turn()
             layout.put(carried)
+        if centre:
+            top = 37 - HALF_LEADING + (layout.page.used + above) * ROW + SEAL_DROP
+            layout.page.seal = Seal(28 + centre - SEAL / 2, top)
         layout.put(closing)
         for order, attachment in enumerate(letter.attachments, 1):
             layout.turn()
