@@ -13,6 +13,10 @@ from screening.domain.classification import Basis, Finding, FindingId, Measure
 from screening.domain.errors import NotFound, Refusal
 from screening.domain.letters import (
     HARMFUL,
+    LONGEST_FREE,
+    Countersigned,
+    FreeParagraph,
+    FreePlace,
     Letter,
     LetterInputs,
     LetterKind,
@@ -206,6 +210,49 @@ def test_what_one_clause_says_in_several_places_stands_together() -> None:
 
     assert len(set(clauses)) == len(clauses)
     assert all(isinstance(p, Provision) and p.text for p in made.basis)
+
+
+@pytest.mark.parametrize("kind", [k for k in LetterKind if k is not LetterKind.RECEIPT])
+def test_the_drafters_own_paragraphs_stand_in_their_places(kind: LetterKind) -> None:
+    own = (
+        FreeParagraph(place=FreePlace.BEFORE_REMEDIES, text="请于每月5日前报告进展。"),
+        FreeParagraph(place=FreePlace.AFTER_FACTS, text="现场核查时项目已停产。\n核查记录在卷。"),
+    )
+    plain = [p.text for p in compose(inputs(kind)).body]
+
+    told = [p.text for p in compose(inputs(kind, free=own)).body]
+
+    first, second, last = (
+        told.index(t) for t in ("现场核查时项目已停产。", "核查记录在卷。", "请于每月5日前报告进展。")
+    )
+    assert second == first + 1
+    assert first < last
+    assert [t for t in told if t in plain] == plain
+    rights = [at for at, text in enumerate(told) if text.endswith("、权利告知")]
+    assert not rights or last == rights[0] - 1
+
+
+def test_a_free_paragraph_is_named_where_it_cannot_stand() -> None:
+    for text, said in ((" ", "自拟段落第1项没有文字"), ("字" * (LONGEST_FREE + 1), "自拟段落第1项共2001字")):
+        with pytest.raises(Refusal, match=said):
+            compose(inputs(free=(FreeParagraph(place=FreePlace.AFTER_FACTS, text=text),)))
+    own = inputs(free=(FreeParagraph(place=FreePlace.AFTER_FACTS, text="隐\u200b字"),))
+    assert ("自拟段落第1项·内容", "隐\u200b字") in list(own.texts())
+
+
+def test_data_frozen_before_a_field_was_added_is_the_same_letter() -> None:
+    old = inputs().to_data()
+    assert not {"free", "countersigned", "effect"} & set(old)
+
+    again = LetterInputs.from_data(old)
+
+    assert again == inputs()
+    full = inputs(
+        free=(FreeParagraph(place=FreePlace.BEFORE_REMEDIES, text="另。"),),
+        countersigned=(Countersigned(office="内蒙古自治区生态环境厅", name="李四", day=date(2026, 11, 20)),),
+        effect="自送达之日起停止建设。",
+    )
+    assert LetterInputs.from_json(full.to_json()) == full
 
 
 def test_closing_a_plant_is_proposed_to_the_government_and_ordered_of_nobody() -> None:

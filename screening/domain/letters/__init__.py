@@ -2,6 +2,10 @@
 
 from screening.domain.letters.inputs import (
     HARMFUL,
+    LONGEST_FREE,
+    Countersigned,
+    FreeParagraph,
+    FreePlace,
     LetterFinding,
     LetterInputs,
     LetterKind,
@@ -25,7 +29,11 @@ from screening.domain.letters.texts import compose
 
 __all__ = [
     "HARMFUL",
+    "LONGEST_FREE",
     "Attachment",
+    "Countersigned",
+    "FreeParagraph",
+    "FreePlace",
     "Letter",
     "LetterFinding",
     "LetterInputs",

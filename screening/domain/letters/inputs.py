@@ -13,6 +13,8 @@ from screening.domain.errors import Refusal
 
 LONGEST: Final = 20_000
 """Characters that all texts of a letter may have together."""
+LONGEST_FREE: Final = 2_000
+"""Characters of one free paragraph."""
 
 
 class LetterKind(StrEnum):
@@ -135,6 +137,38 @@ class Remedies:
     suit_clause: str = "《中华人民共和国行政诉讼法》第四十六条"
 
 
+class FreePlace(StrEnum):
+    """Where a free paragraph of the drafter stands."""
+
+    AFTER_FACTS = "after_facts"
+    BEFORE_REMEDIES = "before_remedies"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {"after_facts": "事实之后", "before_remedies": "权利告知之前"}[self.value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeParagraph:
+    """Plain text of the drafter's own, at most `LONGEST_FREE` characters; a line end begins a new paragraph.
+
+    A letter without that place has it at the end of its body.
+    """
+
+    place: FreePlace
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Countersigned:
+    """An office that agreed to the draft (会签), who signed for it and on which day; kept on file, not printed."""
+
+    office: str
+    name: str
+    day: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterInputs:
     """All that a letter says. `missing` (sentences) makes it a watermarked draft, `sample` a specimen of made-up data.
@@ -144,6 +178,9 @@ class LetterInputs:
     `months` is the period from service, beside the printed `due` day; `outer_limit` covers retrofit and exit.
     `earlier` names the letter that this one follows up (number or title), `recipient` another addressee than the
     enterprise, `items` the papers that are asked for, `reply_days` the working days for an answer.
+    `effect` is what the decision does in one sentence (`domain.dispositions.effect_of`), printed in harmful letters.
+    `free` are the drafter's own paragraphs in their order, `countersigned` the offices that agreed; `signatory`
+    (签发人) is printed where a letter goes up to the government. Older frozen data read as without these fields.
     """
 
     kind: LetterKind
@@ -187,6 +224,9 @@ class LetterInputs:
     sample: bool = False
     by_person: bool = False
     """Whether a person named instrument, organ and clause himself, as the table of measures leaves them open."""
+    effect: str | None = None
+    free: tuple[FreeParagraph, ...] = ()
+    countersigned: tuple[Countersigned, ...] = ()
 
     @property
     def draft(self) -> bool:
@@ -194,9 +234,9 @@ class LetterInputs:
         return bool(self.missing) or self.number is None or self.signed_on is None or self.signatory is None
 
     def to_data(self) -> dict[str, Any]:
-        """Plain JSON data; the inverse of `from_data`."""
+        """Plain JSON data; the inverse of `from_data`. Fields that came later stand only where filled."""
         data: dict[str, Any] = _plain(self)
-        return data
+        return {key: value for key, value in data.items() if value or key not in _LATER}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> LetterInputs:
@@ -208,6 +248,13 @@ class LetterInputs:
             kept["units"] = tuple(LetterUnit(**u) for u in kept.get("units", ()))
             kept["findings"] = tuple(LetterFinding(**f) for f in kept.get("findings", ()))
             kept["basis"] = tuple(Provision(**p) for p in kept.get("basis", ()))
+            kept["free"] = tuple(
+                FreeParagraph(place=FreePlace(p["place"]), text=p["text"]) for p in kept.get("free", ())
+            )
+            kept["countersigned"] = tuple(
+                Countersigned(office=c["office"], name=c["name"], day=date.fromisoformat(c["day"]))
+                for c in kept.get("countersigned", ())
+            )
             remedies = kept.get("remedies")
             kept["remedies"] = Remedies(**remedies) if remedies else None
             for key in ("copies_to", "items", "missing"):
@@ -294,8 +341,15 @@ LABELS: Final = {
     "first_listed": "首次列入清单日期",
     "national_target": "国家目标日期",
     "as_of": "筛查日期",
+    "effect": "决定的效力",
+    "free": "自拟段落",
+    "countersigned": "会签",
 }
 """What the fields of a letter are called where a message names them."""
+
+
+_LATER: Final = frozenset({"effect", "free", "countersigned"})
+_Part = LetterInputs | Office | LetterUnit | LetterFinding | Provision | Remedies | FreeParagraph | Countersigned
 
 
 def _plain(value: object) -> Any:
@@ -305,7 +359,7 @@ def _plain(value: object) -> Any:
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
-    if isinstance(value, LetterInputs | Office | LetterUnit | LetterFinding | Provision | Remedies):
+    if isinstance(value, _Part):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     return value
 
@@ -318,6 +372,6 @@ def _texts(value: object, where: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, tuple):
         for order, item in enumerate(value, 1):
             yield from _texts(item, f"{where}第{order}项")
-    elif isinstance(value, LetterInputs | Office | LetterUnit | LetterFinding | Provision | Remedies):
+    elif isinstance(value, _Part):
         for f in fields(value):
             yield from _texts(getattr(value, f.name), f"{where}·{LABELS.get(f.name, f.name)}".lstrip("·"))

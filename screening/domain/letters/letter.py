@@ -80,6 +80,8 @@ class Letter:
     watermark: str | None
     missing: tuple[str, ...]
     inputs: LetterInputs
+    signatory: str | None = None
+    """The 签发人 to print beside the number: of a letter that goes up (上行文) alone."""
 
     @property
     def name(self) -> str:

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from screening.domain.calendar import chinese
 from screening.domain.errors import Refusal
-from screening.domain.letters.inputs import LABELS, LetterInputs, LetterKind, LetterUnit
+from screening.domain.letters.inputs import LABELS, LONGEST_FREE, FreePlace, LetterInputs, LetterKind, LetterUnit
 from screening.domain.letters.letter import Attachment, Letter, Level, Paragraph, Style, Table
 from screening.domain.registry import Stage
 
@@ -777,6 +777,29 @@ def _unit_table(units: tuple[LetterUnit, ...]) -> Table:
     )
 
 
+def _with_free(w: _Writing) -> tuple[Paragraph, ...]:
+    """The body with the drafter's own paragraphs in their places."""
+    for order, own in enumerate(w.inputs.free, 1):
+        if not own.text.strip():
+            raise Refusal(f"自拟段落第{order}项没有文字。请填写，或者删去这一段。", field="free")
+        if len(own.text) > LONGEST_FREE:
+            raise Refusal(
+                f"自拟段落第{order}项共{len(own.text)}字，超过{LONGEST_FREE}字的上限。请缩短，或者分成几段。",
+                field="free",
+            )
+
+    def told(place: FreePlace) -> list[Paragraph]:
+        lines = (line.strip() for own in w.inputs.free if own.place is place for line in own.text.splitlines())
+        return [Paragraph(line) for line in lines if line]
+
+    heads = [at for at, p in enumerate(w.body) if p.level is Level.HEADING]
+    rights = [at for at in heads if w.body[at].text.endswith(("、权利告知", "、当事人权利", "、陈述和申辩"))]
+    facts = heads[1] if len(heads) > 1 else len(w.body)
+    end = rights[0] if rights else len(w.body)
+    after, before = told(FreePlace.AFTER_FACTS), told(FreePlace.BEFORE_REMEDIES)
+    return (*w.body[:facts], *after, *w.body[facts:end], *before, *w.body[end:])
+
+
 def compose(inputs: LetterInputs) -> Letter:
     """The letter that `inputs` calls for; refuses, naming the value, where one is missing.
 
@@ -809,7 +832,7 @@ def compose(inputs: LetterInputs) -> Letter:
         blank_number=f"{office.mark}〔　　〕　号",
         title=title,
         addressee=addressee,
-        body=tuple(w.body),
+        body=_with_free(w),
         table=_receipt_table(inputs) if inputs.kind is LetterKind.RECEIPT else None,
         attachments=attachments,
         day=inputs.signed_on,
@@ -818,4 +841,5 @@ def compose(inputs: LetterInputs) -> Letter:
         watermark="草稿" if inputs.draft else "样张" if inputs.sample else None,
         missing=inputs.missing,
         inputs=inputs,
+        signatory=inputs.signatory if inputs.kind is LetterKind.ELIMINATE and inputs.recipient else None,
     )
