@@ -227,6 +227,10 @@ class LetterInputs:
     effect: str | None = None
     free: tuple[FreeParagraph, ...] = ()
     countersigned: tuple[Countersigned, ...] = ()
+    attention: str | None = None
+    """The addressee's department or person, in brackets after its name."""
+    remark: str | None = None
+    """What else stands in the 附注, before the contact."""
 
     @property
     def draft(self) -> bool:
@@ -344,11 +348,13 @@ LABELS: Final = {
     "effect": "决定的效力",
     "free": "自拟段落",
     "countersigned": "会签",
+    "attention": "收件部门或者联系人",
+    "remark": "附注",
 }
 """What the fields of a letter are called where a message names them."""
 
 
-_LATER: Final = frozenset({"effect", "free", "countersigned"})
+_LATER: Final = frozenset({"effect", "free", "countersigned", "attention", "remark"})
 _Part = LetterInputs | Office | LetterUnit | LetterFinding | Provision | Remedies | FreeParagraph | Countersigned
 
 

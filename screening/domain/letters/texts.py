@@ -819,6 +819,7 @@ def compose(inputs: LetterInputs) -> Letter:
     notes = [
         part
         for part in (
+            (inputs.remark or "").rstrip("。"),
             f"联系人：{office.contact}" if office.contact else "",
             f"联系电话：{office.phone}" if office.phone else "",
         )
@@ -831,7 +832,7 @@ def compose(inputs: LetterInputs) -> Letter:
         number=inputs.number,
         blank_number=f"{office.mark}〔　　〕　号",
         title=title,
-        addressee=addressee,
+        addressee=f"{addressee}（{inputs.attention}）" if addressee and inputs.attention else addressee,
         body=_with_free(w),
         table=_receipt_table(inputs) if inputs.kind is LetterKind.RECEIPT else None,
         attachments=attachments,
