@@ -58,7 +58,10 @@ class Happening(StrEnum):
     RECOMMENDATION_OUTDATED = "recommendation_outdated"
     DECISION_SIGNED = "decision_signed"
     SIGNED_TOGETHER = "signed_together"
+    PRINT_RUN_STARTED = "print_run_started"
+    PRINT_RUN_FINISHED = "print_run_finished"
     LETTER_PRINTED = "letter_printed"
+    LETTER_SENT = "letter_sent"
     LETTER_SERVED = "letter_served"
     LETTER_VOIDED = "letter_voided"
     CLOCK_STARTED = "clock_started"
@@ -129,7 +132,10 @@ HAPPENING_WORDS = {
     Happening.RECOMMENDATION_OUTDATED: "处置建议失效",
     Happening.DECISION_SIGNED: "签发处置决定",
     Happening.SIGNED_TOGETHER: "批量签发",
+    Happening.PRINT_RUN_STARTED: "开始成批印制",
+    Happening.PRINT_RUN_FINISHED: "成批印制完成",
     Happening.LETTER_PRINTED: "印制文书",
+    Happening.LETTER_SENT: "寄出或者交接文书",
     Happening.LETTER_SERVED: "登记送达",
     Happening.LETTER_VOIDED: "作废文书",
     Happening.CLOCK_STARTED: "开始计算期限",

@@ -155,6 +155,18 @@ class Proof(StrEnum):
         }[self.value]
 
 
+class Manner(StrEnum):
+    """How a printed letter left the office."""
+
+    POSTED = "posted"
+    HANDED = "handed"
+
+    @property
+    def words(self) -> str:
+        """As users read it."""
+        return {"posted": "寄出", "handed": "交接"}[self.value]
+
+
 class ReturnReason(StrEnum):
     """Why a record goes back to its registrar; the reasons are counted."""
 

@@ -21,6 +21,7 @@ from screening.domain.review import (
     FindingSource,
     FindingState,
     LetterState,
+    Manner,
     Move,
     PageState,
     Proof,
@@ -527,14 +528,89 @@ class LetterRow(SQLModel, table=True):
     saved_at: datetime
 
 
+class PrintRunRow(SQLModel, table=True):
+    """Letters that are printed together; its file, once there, is known by its hash."""
+
+    __tablename__ = "print_run"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("copies BETWEEN 1 AND 9", name="copies_are_few"),
+        sa.CheckConstraint(
+            "(done_at IS NULL) = (sha256 IS NULL) AND (done_at IS NULL) = (pages IS NULL)", name="done_run_has_file"
+        ),
+        sa.CheckConstraint("done_at IS NULL OR fault IS NULL", name="done_run_has_no_fault"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    office: str = Field(max_length=6)
+    """The division of the person who started it."""
+    duplex: bool
+    copies: int
+    """Of each letter."""
+    receipts: bool
+    """Whether the 送达回证 of each letter follows it."""
+    reason: str | None = Field(default=None, sa_type=sa.Text)
+    """Why letters that were printed before are printed again."""
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+    done_at: datetime | None = None
+    sha256: str | None = Field(default=None, max_length=64)
+    pages: int | None = None
+    fault: str | None = Field(default=None, sa_type=sa.Text)
+    """Why it stands still."""
+
+
+class PrintRunLetterRow(SQLModel, table=True):
+    """A letter of a print run, in its place."""
+
+    __tablename__ = "print_run_letter"
+    __table_args__ = (
+        sa.UniqueConstraint("run_id", "letter_id"),
+        sa.CheckConstraint("left_out IS NULL OR length(left_out) > 0", name="left_out_says_why"),
+    )
+    run_id: UUID = Field(foreign_key="print_run.id", primary_key=True)
+    place: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    letter_id: UUID = Field(foreign_key="letter.id", index=True)
+    pages: int | None = None
+    """Known once its PDF is there."""
+    left_out: str | None = Field(default=None, sa_type=sa.Text)
+
+
 class PrintRecordRow(SQLModel, table=True):
     """A print of a letter; the first is the original, every further one a copy."""
 
     __tablename__ = "print_record"
+    __table_args__ = (sa.UniqueConstraint("letter_id", "copy_number"),)
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     letter_id: UUID = Field(foreign_key="letter.id", index=True)
     copy_number: int
+    run_id: UUID | None = Field(default=None, foreign_key="print_run.id", index=True)
+    reason: str | None = Field(default=None, sa_type=sa.Text)
+    """Why a copy was made."""
     by: UUID = Field(foreign_key="person.id")
+    at: datetime
+
+
+class DispatchRecordRow(SQLModel, table=True):
+    """A printed letter that left the office: by post under a number, or handed to somebody."""
+
+    __tablename__ = "dispatch_record"
+    __table_args__ = (
+        sa.UniqueConstraint("key", "letter_id"),
+        sa.CheckConstraint("manner <> 'posted' OR length(coalesce(tracking, '')) > 0", name="posted_has_tracking"),
+        sa.CheckConstraint("length(person) > 0", name="dispatch_has_person"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    letter_id: UUID = Field(foreign_key="letter.id", index=True)
+    manner: Manner = Field(sa_type=by_value(Manner))
+    sent_on: date
+    tracking: str | None = Field(default=None, sa_type=sa.Text)
+    person: str = Field(sa_type=sa.Text)
+    """Who posted it, or who took it over."""
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
     at: datetime
 
 
@@ -860,6 +936,15 @@ class AttachmentRow(SQLModel, table=True):
     void_reason: str | None = Field(default=None, sa_type=sa.Text)
     voided_by: UUID | None = Field(default=None, foreign_key="person.id")
     voided_at: datetime | None = None
+
+
+class LetterScanRow(SQLModel, table=True):
+    """A scanned receipt of a letter: of its posting or handing over, or (without one) of its service."""
+
+    __tablename__ = "letter_scan"
+    attachment_id: UUID = Field(foreign_key="attachment.id", primary_key=True)
+    letter_id: UUID = Field(foreign_key="letter.id", index=True)
+    dispatch_id: UUID | None = Field(default=None, foreign_key="dispatch_record.id", index=True)
 
 
 class EventRow(SQLModel, table=True):

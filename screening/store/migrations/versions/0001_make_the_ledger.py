@@ -1331,18 +1331,99 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deadline_clock_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "print_run",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("office", sa.String(length=6), nullable=False),
+        sa.Column("duplex", sa.Boolean(), nullable=False),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("receipts", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("pages", sa.Integer(), nullable=True),
+        sa.Column("fault", sa.Text(), nullable=True),
+        sa.CheckConstraint("copies BETWEEN 1 AND 9", name=op.f("ck_print_run_copies_are_few")),
+        sa.CheckConstraint(
+            "(done_at IS NULL) = (sha256 IS NULL) AND (done_at IS NULL) = (pages IS NULL)",
+            name=op.f("ck_print_run_done_run_has_file"),
+        ),
+        sa.CheckConstraint("done_at IS NULL OR fault IS NULL", name=op.f("ck_print_run_done_run_has_no_fault")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_print_run_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_print_run_for_whom_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_run")),
+        sa.UniqueConstraint("key", name=op.f("uq_print_run_key")),
+    )
+
+    op.create_table(
+        "print_run_letter",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=True),
+        sa.Column("left_out", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "left_out IS NULL OR length(left_out) > 0", name=op.f("ck_print_run_letter_left_out_says_why")
+        ),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_print_run_letter_letter_id_letter")),
+        sa.ForeignKeyConstraint(["run_id"], ["print_run.id"], name=op.f("fk_print_run_letter_run_id_print_run")),
+        sa.PrimaryKeyConstraint("run_id", "place", name=op.f("pk_print_run_letter")),
+        sa.UniqueConstraint("run_id", "letter_id", name=op.f("uq_print_run_letter_run_id")),
+    )
+    with op.batch_alter_table("print_run_letter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_print_run_letter_letter_id"), ["letter_id"], unique=False)
+
+    op.create_table(
         "print_record",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("letter_id", sa.Uuid(), nullable=False),
         sa.Column("copy_number", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("by", sa.Uuid(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_print_record_by_person")),
         sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_print_record_letter_id_letter")),
+        sa.ForeignKeyConstraint(["run_id"], ["print_run.id"], name=op.f("fk_print_record_run_id_print_run")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_print_record")),
+        sa.UniqueConstraint("letter_id", "copy_number", name=op.f("uq_print_record_letter_id")),
     )
     with op.batch_alter_table("print_record", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_print_record_letter_id"), ["letter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_print_record_run_id"), ["run_id"], unique=False)
+
+    op.create_table(
+        "dispatch_record",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "manner",
+            sa.Enum("posted", "handed", name="manner_is_known", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("sent_on", sa.Date(), nullable=False),
+        sa.Column("tracking", sa.Text(), nullable=True),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "manner <> 'posted' OR length(coalesce(tracking, '')) > 0",
+            name=op.f("ck_dispatch_record_posted_has_tracking"),
+        ),
+        sa.CheckConstraint("length(person) > 0", name=op.f("ck_dispatch_record_dispatch_has_person")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_dispatch_record_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_dispatch_record_for_whom_person")),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_dispatch_record_letter_id_letter")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatch_record")),
+        sa.UniqueConstraint("key", "letter_id", name=op.f("uq_dispatch_record_key")),
+    )
+    with op.batch_alter_table("dispatch_record", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dispatch_record_letter_id"), ["letter_id"], unique=False)
 
     op.create_table(
         "service_record",
@@ -1410,3 +1491,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attachment_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "letter_scan",
+        sa.Column("attachment_id", sa.Uuid(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("dispatch_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachment.id"], name=op.f("fk_letter_scan_attachment_id_attachment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["dispatch_id"], ["dispatch_record.id"], name=op.f("fk_letter_scan_dispatch_id_dispatch_record")
+        ),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_letter_scan_letter_id_letter")),
+        sa.PrimaryKeyConstraint("attachment_id", name=op.f("pk_letter_scan")),
+    )
+    with op.batch_alter_table("letter_scan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_scan_dispatch_id"), ["dispatch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letter_scan_letter_id"), ["letter_id"], unique=False)
