@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,21 +25,24 @@ SQUEEZED: Final = frozenset("，。、；：？！）》”’〉】〕」』（
 MOST_SQUEEZED: Final = 3
 LOOSE: Final = 2 * EM
 """More slack than this on a line opens a long Latin word at its hyphens."""
-_ATOM: Final = re.compile(r"——|……|[!-~]+[年月日号条款项个台座吨％‰℃]?|\s|.", re.DOTALL)
+_ATOM: Final = re.compile(r"——|……|[!-~]+(?:×[!-~]+)*[万亿]?[年月日号条款项个台座吨％‰℃]?|\s|.", re.DOTALL)
+APART: Final = 10.0
+"""From this spacing on (thousandths) numbers, words and dashes are kept solid: only what is between them widens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Characters of one font on a line; `halved`: marks set half as wide."""
+    """Characters of one font on a line; `halved`: marks set half as wide; `solid`: without the line's spacing."""
 
     role: str
     text: str
     halved: bool = False
+    solid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A composed line: runs, `indent` before them and `spacing` after each character, in thousandths."""
+    """A composed line, in thousandths: runs, `indent` before them, `spacing` after each character that is not solid."""
 
     runs: tuple[Run, ...]
     indent: int
@@ -51,6 +54,11 @@ class Line:
     def text(self) -> str:
         """Its characters."""
         return "".join(run.text for run in self.runs)
+
+    @property
+    def reach(self) -> float:
+        """Where its last character ends, in thousandths from the left."""
+        return self.indent + self.width + self.spacing * (sum(len(r.text) for r in self.runs if not r.solid) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,8 @@ class Composer:
             if opened is not None:
                 waiting[count : count + 1] = opened
                 count += 1
+            if _lonely(waiting[count:]) and count > 2 and _may_break(waiting[count - 2], waiting[count - 1]):
+                count -= 1
             taken, waiting = waiting[:count], waiting[count:]
             made.append(self._line(taken, indent, room, last=not waiting))
         return made
@@ -198,79 +208,28 @@ class Composer:
         while total > room and marks:
             halved.add(marks.pop())
             total -= EM // 2
+        slack = room - total
+        gaps = sum(len(a.text) for a in atoms) - 1
+        solid = not last and gaps > 0 and slack / gaps >= APART
+        if solid:
+            gaps = len(atoms) - 1
+        fill = 0.0 if gaps < 1 else min(0.0, slack / gaps) if last else slack / gaps
         runs: list[Run] = []
         for i, atom in enumerate(atoms):
-            for character in atom.text:
+            for at, character in enumerate(atom.text, 1):
                 role = self.fonts.role_for(atom.role, character) or atom.role
-                half = i in halved
-                if runs and runs[-1].role == role and runs[-1].halved == half:
-                    runs[-1] = Run(role, runs[-1].text + character, half)
+                kind = (role, i in halved, solid and at < len(atom.text))
+                if runs and (runs[-1].role, runs[-1].halved, runs[-1].solid) == kind:
+                    runs[-1] = Run(role, runs[-1].text + character, *kind[1:])
                 else:
-                    runs.append(Run(role, character, half))
-        gaps = sum(len(a.text) for a in atoms) - 1
-        slack = room - total
-        fill = slack / gaps if not last and gaps > 0 else min(0.0, slack / gaps) if gaps > 0 else 0.0
+                    runs.append(Run(role, character, *kind[1:]))
         return Line(tuple(runs), indent, fill, total)
+
+
+def _lonely(atoms: Sequence[_Atom]) -> bool:
+    """Whether one character, and marks, would stand alone on the last line of a paragraph."""
+    return 0 < len(atoms) < 4 and sum(len(a.text) for a in atoms if a.first not in CLOSING) <= 1
 
 
 def _may_break(before: _Atom, after: _Atom) -> bool:
     return after.first not in CLOSING and before.last not in OPENING and not before.text.endswith("〔")
-
-
-def title_lines(phrases: Sequence[str], width: Callable[[str], int], measure: int) -> list[str]:
-    """A title broken by sense: at the borders of phrases first, lines as even as may be, the longest not last alone."""
-    whole = "".join(phrases)
-    if width(whole) <= measure:
-        return [whole]
-    pieces = [part for phrase in phrases for part in _split(phrase, width, measure)]
-    count = -(-width(whole) // measure)
-    best: list[str] | None = None
-    for lines in range(count, len(pieces) + 1):
-        best = _share(pieces, lines, width, measure)
-        if best:
-            break
-    return best or pieces
-
-
-_SENSE: Final = re.compile(
-    r"(?<=公司)|(?<=集团)|(?<=园区)|(?<=、)|(?<=及)|(?=年产)|(?=配套)|(?=技术改造)|(?=一体化)|(?=综合利用)"
-)
-"""Where a long name divides by sense."""
-
-
-def _split(phrase: str, width: Callable[[str], int], measure: int) -> list[str]:
-    """A phrase wider than a line in parts that fit: by sense where its words show it, else evenly but not at marks."""
-    if width(phrase) <= measure:
-        return [phrase]
-    by_sense = [part for part in _SENSE.split(phrase) if part]
-    if len(by_sense) > 1:
-        return [piece for part in by_sense for piece in _split(part, width, measure)]
-    atoms = _ATOM.findall(phrase)
-    count = -(-width(phrase) // measure)
-    goal = width(phrase) / count
-    parts: list[str] = []
-    line = ""
-    for atom in atoms:
-        full = width(line + atom) > min(measure, goal + EM / 2) and len(parts) < count
-        if line and full and atom[0] not in CLOSING and line[-1] not in OPENING:
-            parts.append(line)
-            line = ""
-        line += atom
-    return [*parts, line]
-
-
-def _share(pieces: Sequence[str], lines: int, width: Callable[[str], int], measure: int) -> list[str] | None:
-    """The pieces on that many lines with the least unevenness, None where they do not fit."""
-    if lines == 1:
-        whole = "".join(pieces)
-        return [whole] if width(whole) <= measure else None
-    goal = width("".join(pieces)) / lines
-    found: list[tuple[float, list[str]]] = []
-    for cut in range(1, len(pieces) - lines + 2):
-        head = "".join(pieces[:cut])
-        if width(head) > measure:
-            break
-        tail = _share(pieces[cut:], lines - 1, width, measure)
-        if tail:
-            found.append((sum((width(t) - goal) ** 2 for t in [head, *tail]), [head, *tail]))
-    return min(found)[1] if found else None

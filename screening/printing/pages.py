@@ -6,15 +6,17 @@ Measures in millimetres. One row is a character plus 7/8 of a character; 28 char
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from screening.domain.calendar import chinese
 from screening.domain.errors import Refusal
-from screening.domain.letters import Letter, Level, Style, Table
-from screening.printing.composer import EM, Composer, Line, clean, covered, title_lines
+from screening.domain.letters import Attachment, Letter, Level, Style, Table
+from screening.printing.composer import EM, Composer, Line, clean, covered
 from screening.printing.fonts import Fonts
+from screening.printing.titles import title_lines
 
 CHARACTER: Final = 156 / 28
 """三号 as the standard's own grid has it."""
@@ -29,6 +31,13 @@ SMALL: Final = 14 * 25.4 / 72
 SMALL_ROW: Final = 7.4
 TABLE_SIZE: Final = 12 * 25.4 / 72
 """小四."""
+TABLE_ROW: Final = 5.4
+"""A line in a cell of a table."""
+WIDE_ROWS: Final = 14
+"""Rows on a page that lies across: a wide table stands turned on it, its head at the left edge of the paper."""
+WIDE: Final = 225.0
+FIGURE: Final = re.compile(r"(?:[+−-]?[0-9][0-9,.]*[%％]?|—)?")
+"""What a cell of a column of figures holds."""
 ROLES: Final = {Level.HEADING: "hei", Level.SUBHEADING: "kai", Level.TEXT: "fang"}
 SEAL: Final = 42.0
 """A round seal's diameter."""
@@ -38,17 +47,18 @@ SEAL_DROP: Final = 0.15 * ROW
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines of one paragraph that stand together on a page; `tag` is its HTML element."""
+    """Lines of one paragraph that stand together on a page; `tag` is its HTML element, `large` sets it in 二号."""
 
     tag: str
     lines: tuple[Line, ...]
+    large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Empty rows."""
 
-    rows: int
+    rows: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +72,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """One row of a ruled table; `rows` high on the grid; `head` row of column names."""
+    """One row of a ruled table; `rows` (halves too) high on the grid; `head` row of column names."""
 
     cells: tuple[Cell, ...]
-    rows: int
+    rows: float
     head: bool
 
 
@@ -116,13 +126,15 @@ class Page:
     """One page: what stands on it from top to bottom, and the 版记 at its foot."""
 
     rows: list[Row] = field(default_factory=list)
-    used: int = 0
+    used: float = 0
     head: Head | None = None
     foot: Foot | None = None
     seal: Seal | None = None
     """The place of the seal, on the one page that carries the signature; None on the others and in a form."""
     kind: str = "plain"
     """plain, first_letter (a 信函's first page, unnumbered), apart (a sheet that is no part of the letter)."""
+    wide: bool = False
+    """Whether its rows stand turned, for a table that is too wide."""
 
 
 def seal_of(pages: Sequence[Page]) -> tuple[int, Seal] | None:
@@ -156,21 +168,21 @@ class Layout:
 
     @property
     def left(self) -> int:
-        """Rows that are still free on the page."""
-        return ROWS - self.page.used
+        """Whole rows that are still free on the page."""
+        return math.floor((WIDE_ROWS if self.page.wide else ROWS) - self.page.used)
 
-    def turn(self, kind: str = "plain") -> None:
+    def turn(self, kind: str = "plain", *, wide: bool = False) -> None:
         """A new page."""
-        self.pages.append(Page(kind=kind))
+        self.pages.append(Page(kind=kind, wide=wide))
 
-    def gap(self, rows: int) -> None:
+    def gap(self, rows: float) -> None:
         """Empty rows, not carried over to a new page."""
         rows = min(rows, self.left)
         if rows > 0:
             self.page.rows.append(Gap(rows))
             self.page.used += rows
 
-    def paragraph(self, tag: str, lines: Sequence[Line], *, keep: int = 0) -> None:
+    def paragraph(self, tag: str, lines: Sequence[Line], *, keep: int = 0, large: bool = False) -> None:
         """A paragraph, split at the foot of a page; `keep` rows must follow it on the same page."""
         waiting = list(lines)
         while waiting:
@@ -178,7 +190,7 @@ class Layout:
                 self.turn()
             taken = waiting[: self.left]
             waiting = waiting[self.left :]
-            self.page.rows.append(Block(tag, tuple(taken)))
+            self.page.rows.append(Block(tag, tuple(taken), large))
             self.page.used += len(taken)
 
     def pull(self, rows: int) -> list[Row]:
@@ -236,7 +248,7 @@ class Setter:
         """The head of the first page."""
         mark = self.text(letter.mark, "发文机关标志", "biao")
         number = self.text(letter.number or letter.blank_number, "发文字号")
-        title = self.titles(letter.title)
+        title = self.titles(letter)
         tall = len(title) * TITLE_ROW
         if letter.style is Style.FORM:
             start = 28 * EM - self.composer.width("fang", number)
@@ -247,6 +259,8 @@ class Setter:
         size = min(17.0, 156 / len(mark)) if letter.style is Style.DOCUMENT else min(12.0, 156 / len(mark))
         ink = size * self.fonts.ink_gap("biao", mark)
         width = self.composer.width("fang", number)
+        if width > 27 * EM:
+            raise Refusal(f"发文字号“{number}”过长，一行排不下。请缩短机关代字或者编号格式。", field="number")
         if letter.style is Style.DOCUMENT:
             mark_top = 35.0 - ink
             number_top = mark_top + size + 2 * ROW
@@ -265,11 +279,13 @@ class Setter:
             number_top + HALF_LEADING, rule_top + HALF_LEADING, title, title_top, rows,
         )  # fmt: skip
 
-    def titles(self, phrases: Sequence[str]) -> tuple[str, ...]:
+    def titles(self, letter: Letter) -> tuple[str, ...]:
         """The title in lines."""
-        parts = [self.text(p, "标题", "biao") for p in phrases]
+        parts = [self.text(p, "标题", "biao") for p in letter.title]
         measure = int(156 / TITLE * EM)
-        return tuple(title_lines(parts, lambda t: self.composer.width("biao", t), measure))
+        told = letter.inputs
+        names = {told.enterprise, told.place, told.office.name, *(u.product for u in told.units)}
+        return tuple(title_lines(parts, lambda t: self.composer.width("biao", t), measure, names))
 
     def body(self, layout: Layout, letter: Letter) -> None:
         """Addressee, paragraphs, 附件说明."""
@@ -282,7 +298,7 @@ class Setter:
             role = ROLES[paragraph.level]
             if paragraph.level is Level.HEADING:
                 lines = self.composer.lines([(role, self.text(paragraph.text, where, role))])
-                layout.paragraph("h2", lines, keep=2)
+                layout.paragraph("h2", lines, keep=1)
             elif paragraph.lead:
                 pieces = [(role, self.text(paragraph.lead, where, role)), ("fang", self.text(paragraph.text, where))]
                 layout.paragraph("p", self.composer.lines(pieces))
@@ -338,6 +354,8 @@ class Setter:
         printer = self.text(f"{letter.issuer}办公室", "印发机关") if ruled else None
         printed = (f"{chinese(letter.day)}印发" if letter.day else "　　　年　月　日印发") if ruled else None
         tall = (len(copies) + (1 if printer else 0)) * SMALL_ROW
+        if tall > (ROWS - 1) * ROW:
+            raise Refusal("抄送机关过多，版记一页排不下。请减少抄送机关，或者改用统称。", field="copies_to")
         return Foot(tuple(copies), printer, printed, ruled, math.ceil(tall / ROW + 0.3))
 
     # --- the whole -----------------------------------------------------------------------------------------------
@@ -353,7 +371,7 @@ class Setter:
         layout.gap(1)
         self.body(layout, letter)
         if letter.table:
-            self.table(layout, letter.table)
+            self.table(layout, letter.table, self.columns(letter.table))
         foot = self.foot(letter)
         closing: list[Row] = []
         if letter.attachments:
@@ -366,9 +384,8 @@ class Setter:
             # the foot of the seal reaches into the row after the date
             closing.append(self.remark(letter) if letter.note else Gap(1))
         need = sum(len(r.lines) if isinstance(r, Block) else r.rows for r in closing)
-        below = 0 if letter.attachments or foot is None else foot.rows
-        if layout.left < need + below:
-            # the standard wants text on the page of the seal: the last lines go along
+        if layout.left < need:
+            # no page bears the signature alone: the last lines of the text go along
             carried = layout.pull(2)
             layout.turn()
             layout.put(carried)
@@ -377,29 +394,45 @@ class Setter:
             layout.page.seal = Seal(28 + centre - SEAL / 2, top)
         layout.put(closing)
         for order, attachment in enumerate(letter.attachments, 1):
-            layout.turn()
-            name = f"附件{order}" if len(letter.attachments) > 1 else "附件"
-            layout.paragraph("p", self.composer.lines([("hei", name)], first=0))
-            layout.gap(1)
-            self.centred(layout, attachment.title)
-            layout.gap(1)
-            for paragraph in attachment.paragraphs:
-                layout.paragraph("p", self.composer.lines([("fang", self.text(paragraph.text, attachment.title))]))
-            if attachment.table:
-                self.table(layout, attachment.table)
+            self.attachment(layout, attachment, f"附件{order}" if len(letter.attachments) > 1 else "附件")
         if foot:
-            if layout.left < foot.rows:
+            if layout.page.wide or layout.left < foot.rows:
                 layout.turn()
             layout.page.foot = foot
         if letter.missing:
             self.apart(layout, letter)
         return layout.pages
 
-    def centred(self, layout: Layout, title: str) -> None:
-        """A title inside the pages, in 三号小标宋."""
-        parts = title_lines([self.text(title, "附件名称", "biao")], lambda t: self.composer.width("biao", t), 28 * EM)
-        lines = [self.at(t, (28 * EM - self.composer.width("biao", t)) // 2, "附件名称", "biao") for t in parts]
-        layout.paragraph("h2", lines)
+    def attachment(self, layout: Layout, attachment: Attachment, name: str) -> None:
+        """An attachment on pages of its own, turned where its table needs the length of the paper."""
+        table = attachment.table
+        columns = self.columns(table) if table else None
+        wide = columns is not None and sum(columns) > 156.5
+        measure = int((WIDE if wide else 156) / CHARACTER * EM)
+        layout.turn(wide=wide)
+        layout.paragraph("p", self.composer.lines([("hei", self.text(name, "附件"))], first=0))
+        layout.gap(1)
+        self.centred(layout, attachment.title, measure)
+        layout.gap(1)
+        for paragraph in attachment.paragraphs:
+            text = self.text(paragraph.text, attachment.title)
+            layout.paragraph("p", self.composer.lines([("fang", text)], measure=measure))
+        if table and columns:
+            self.table(layout, table, columns)
+
+    def centred(self, layout: Layout, title: str, measure: int = 28 * EM) -> None:
+        """The title of an attachment: like that of the letter, but on the rows of the grid."""
+        part = TITLE / CHARACTER
+        parts = title_lines(
+            [self.text(title, "附件名称", "biao")],
+            lambda t: self.composer.width("biao", t),
+            int(measure / part),
+        )
+        lines = []
+        for text in parts:
+            start = (measure / part - self.composer.width("biao", text)) / 2
+            lines.append(self.at(text, int(start), "附件名称", "biao"))
+        layout.paragraph("h2", lines, large=True)
 
     def apart(self, layout: Layout, letter: Letter) -> None:
         """The sheet behind a draft that says what keeps it from being signed."""
@@ -416,39 +449,97 @@ class Setter:
                     layout.turn("apart")
                 layout.paragraph("p", line)
 
-    def table(self, layout: Layout, table: Table) -> None:
+    def columns(self, table: Table) -> list[float]:
+        """How wide each column is, in mm: 156 together, or the length of the paper where that is too narrow.
+
+        Figures stay on one line; words take up to three lines in a narrow column.
+        """
+        if not table.head:
+            return [156 * w / sum(table.widths) for w in table.widths]
+        wanted, least = [], []
+        for at, (name, figures) in enumerate(zip(table.head, self.figures(table), strict=True)):
+            cells = [row[at] for row in table.rows]
+            longest = sum(figures) if figures else max((self.composer.width("fang", c) for c in cells), default=0)
+            words = max((self.composer.width("fang", w) for c in cells for w in re.findall("[!-~]+", c)), default=0)
+            named = self.composer.width("hei", name)
+            wanted.append(self._mm(max(longest, named)))
+            least.append(self._mm(max(longest if figures else max(longest / 3, words, 4 * EM), named / 2 + EM / 2)))
+        if sum(least) > 156:
+            # turned; what is too wide even then shares the paper
+            part = min(1.0, WIDE / sum(least))
+            least = [width * part for width in least]
+        total = 156.0 if sum(least) <= 156 else WIDE
+        more = [max(0.0, w - n) for w, n in zip(wanted, least, strict=True)]
+        spare = total - sum(least)
+        if sum(more) > spare:
+            return [n + m * spare / sum(more) for n, m in zip(least, more, strict=True)]
+        over = (total - sum(least) - sum(more)) / sum(wanted)
+        return [n + m + w * over for n, m, w in zip(least, more, wanted, strict=True)]
+
+    def figures(self, table: Table) -> list[tuple[int, int] | None]:
+        """Of a column of figures: how wide they are at most before and after the decimal point."""
+        found: list[tuple[int, int] | None] = []
+        for cells in zip(*table.rows, strict=True) if table.head else ():
+            parts = [c.partition(".") for c in cells if c not in ("—", "")]
+            wide = [(self.composer.width("fang", a), self.composer.width("fang", b + c)) for a, b, c in parts]
+            only = wide and all(FIGURE.fullmatch(c) for c in cells)
+            found.append((max(a for a, _ in wide), max(b for _, b in wide)) if only else None)
+        return found or [None] * len(table.widths)
+
+    @staticmethod
+    def _mm(width: float) -> float:
+        """A cell around so many thousandths of its characters."""
+        return width / EM * TABLE_SIZE + 3.0
+
+    def cell(self, text: str, width: float, *, head: bool, figures: tuple[int, int] | None, form: bool) -> list[Line]:
+        """The lines of a cell: short words in the middle, figures under their point, long text flush."""
+        measure = int((width - 2.2) / TABLE_SIZE * EM)
+        if head:
+            said = title_lines([self.text(text, "表格", "hei")], lambda t: self.composer.width("hei", t), measure)
+            return [self.at(t, max(0, (measure - self.composer.width("hei", t)) // 2), "表格", "hei") for t in said]
+        lines = self.composer.lines([("fang", self.text(text, "表格"))], measure=measure, first=0)
+        if not lines or form:
+            return lines
+        if figures and text != "—":
+            before = self.composer.width("fang", text.partition(".")[0])
+            return [replace(lines[0], indent=max(0, (measure - sum(figures)) // 2 + figures[0] - before))]
+        if len(lines) == 1:
+            return [replace(lines[0], indent=(measure - lines[0].width) // 2)]
+        return [replace(line, spacing=0.0) for line in lines]
+
+    def table(self, layout: Layout, table: Table, widths: Sequence[float]) -> None:
         """A ruled table on the grid; its head is repeated on each page."""
-        total = sum(table.widths)
-        widths = [156 * w / total for w in table.widths]
         lefts = [sum(widths[:i]) for i in range(len(widths))]
+        columns = self.figures(table)
 
         def ruled(texts: Sequence[str], *, head: bool, room: int = 0) -> Ruled:
-            cells = []
-            for text, left, width in zip(texts, lefts, widths, strict=True):
-                role = "hei" if head else "fang"
-                measure = int((width - 2) / TABLE_SIZE * EM)
-                set_text = self.text(text, "表格", role)
-                cells.append(
-                    Cell(tuple(self.composer.lines([(role, set_text)], measure=measure, first=0)), left, width)
-                )
+            cells = [
+                Cell(tuple(self.cell(text, width, head=head, figures=column, form=not table.head)), left, width)
+                for text, left, width, column in zip(texts, lefts, widths, columns, strict=True)
+            ]
             tallest = max((len(c.lines) for c in cells), default=1) or 1
-            return Ruled(tuple(cells), math.ceil((tallest * 5.4 + 2) / ROW) + room, head)
-
-        header = ruled(table.head, head=True) if table.head else None
-        if table.note:
-            width = self.composer.width("fang", table.note)
-            layout.paragraph("p", [self.at(table.note, 28 * EM - width, "表格")])
+            return Ruled(tuple(cells), max(1.0, math.ceil((tallest * TABLE_ROW + 3) / ROW * 2) / 2) + room, head)
 
         def put(row: Ruled) -> None:
             layout.page.rows.append(row)
             layout.page.used += row.rows
 
+        most = WIDE_ROWS if layout.page.wide else ROWS
+        header = ruled(table.head, head=True) if table.head else None
+        if table.note:
+            full = int((WIDE if layout.page.wide else 156) / CHARACTER * EM)
+            layout.paragraph("p", [self.at(table.note, full - self.composer.width("fang", table.note), "表格")], keep=2)
         if header:
             put(header)
         for order, texts in enumerate(table.rows):
             row = ruled(texts, head=False, room=1 if order in table.roomy else 0)
-            if layout.left < row.rows:
-                layout.turn()
+            if most - layout.page.used < row.rows:
+                layout.turn(wide=layout.page.wide)
                 if header:
                     put(header)
+            if most - layout.page.used < row.rows:
+                raise Refusal(
+                    f"表格第{order + 1}行“{texts[0][:20]}”文字过多，一页排不下。请缩短该行的文字。", field="units"
+                )
             put(row)
+        layout.gap(layout.page.used % 1)

@@ -31,6 +31,8 @@ _LOCK: Final = threading.Lock()
 """WeasyPrint's log and fontconfig belong to the whole process: one letter at a time."""
 SPARE: Final = 1.5
 """Millimetres of the foot margin left to the rows, so that no rounding turns a full page."""
+LIFT: Final = 0.38
+"""How far the baseline lies below the middle of a line, in parts of the size: larger letters keep the same baseline."""
 _EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
 """A fixed time for the attachment of a draft without a day."""
 
@@ -78,6 +80,8 @@ def _style(ready: Fonts) -> str:
         small=f"{layout.SMALL:.5f}",
         small_row=f"{layout.SMALL_ROW:.4f}",
         table=f"{layout.TABLE_SIZE:.5f}",
+        table_row=f"{layout.TABLE_ROW:.4f}",
+        large_row=f"{layout.ROW - 2 * LIFT * (layout.TITLE - layout.CHARACTER):.5f}",
         number_top=f"{7 - half - SPARE - layout.SMALL * dash:.4f}",
     )  # fmt: skip
 
@@ -194,6 +198,18 @@ def _complete(document: Any, pages: list[layout.Page]) -> None:
                 raise Refusal(f"第{number}页缺少文字“{text}”，文书未生成。请联系维护人员。")
 
 
+def _turned(pages: list[layout.Page]) -> Any:
+    """Shows the pages that lie across upright on a screen; printed, they stay in place among the others."""
+
+    def finish(_document: Any, pdf: Any) -> None:
+        made = [o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/Page"]
+        for page, told in zip(made, pages, strict=True):
+            if told.wide:
+                page["Rotate"] = 90
+
+    return finish
+
+
 def render(letter: Letter) -> bytes:
     """See `screening.printing.render`."""
     ready = prepared.load()
@@ -214,6 +230,7 @@ def render(letter: Letter) -> bytes:
             day = letter.day
             at = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else _EPOCH
             data: bytes = document.write_pdf(
+                finisher=_turned(pages),
                 pdf_variant="pdf/a-3u",
                 pdf_tags=True,
                 attachments=[

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from screening.domain.errors import Refusal
 from screening.printing import fonts
-from screening.printing.composer import CLOSING, EM, OPENING, Composer, clean, covered, title_lines
+from screening.printing.composer import CLOSING, EM, OPENING, Composer, clean, covered
+from screening.printing.titles import title_lines
 
 WORDS = st.sampled_from(
     ["能", "效", "项目", "，", "。", "、", "；", "（", "）", "《", "》", "“", "”", "——", "……", "2026", "年", "11月", "951.2", "GB 21343-2023", "堃", "𠮷", "kgce/t"]
@@ -30,11 +31,10 @@ def test_any_text_is_set_whole_and_within_the_measure(words: list[str]) -> None:
 
     assert "".join(line.text for line in made).replace(" ", "") == text.replace(" ", "")
     for number, line in enumerate(made):
-        room = 28 * EM - (2 * EM if number == 0 else 0)
-        stretched = line.width + line.spacing * (len(line.text) - 1)
-        assert stretched <= room + 1
+        assert line.indent == (2 * EM if number == 0 else 0)
+        assert line.reach <= 28 * EM + 1
         if number < len(made) - 1:
-            assert stretched == pytest.approx(room, abs=1)
+            assert line.reach == pytest.approx(28 * EM, abs=1)
 
 
 @settings(max_examples=150, deadline=None)
