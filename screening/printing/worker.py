@@ -38,8 +38,9 @@ def receive(pipe: IO[bytes]) -> bytes | None:
 
 def _answer(request: dict[str, Any]) -> bytes:
     from screening import printing  # noqa: PLC0415  # the engine takes a second: only for a parent that is there
-    from screening.domain.letters import LetterInputs, compose  # noqa: PLC0415
+    from screening.domain.letters import LetterInputs  # noqa: PLC0415
     from screening.printing import renderer  # noqa: PLC0415
+    from screening.wording import compose  # noqa: PLC0415
 
     task = request["task"]
     if task == "letter":

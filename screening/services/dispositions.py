@@ -36,7 +36,6 @@ from screening.domain.letters import (
     LetterInputs,
     LetterKind,
     Office,
-    compose,
     inputs_from,
     number_of,
     office_of,
@@ -65,6 +64,7 @@ from screening.services.verdicts import Verdict, columns, judge, measures_of
 from screening.services.views import LetterLine, ProjectLine, RecommendationView
 from screening.store import cases, objections, people, trail
 from screening.store import registry as store
+from screening.wording import compose
 
 DUE_NEEDED = frozenset({Disposition.RECTIFY, Disposition.RETROFIT})
 """Dispositions that set a term."""

@@ -17,7 +17,7 @@ from screening.domain.calendar import chinese
 from screening.domain.deadlines import run
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
-from screening.domain.letters import LetterInputs, compose
+from screening.domain.letters import LetterInputs
 from screening.domain.people import Permission, Person
 from screening.domain.quantity import fold
 from screening.domain.registry import from_facts
@@ -29,6 +29,7 @@ from screening.services.procedure import notice_served
 from screening.services.views import ClockLine, LetterLine
 from screening.store import cases, people, trail
 from screening.store import registry as store
+from screening.wording import compose
 
 SERVICE_METHODS = ("直接送达", "留置送达", "邮寄送达", "委托送达", "电子送达", "公告送达")
 

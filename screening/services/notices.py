@@ -15,7 +15,7 @@ from screening.clock import day_of
 from screening.domain.calendar import chinese
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening
-from screening.domain.letters import LetterInputs, LetterKind, compose, number_of
+from screening.domain.letters import LetterInputs, LetterKind, number_of
 from screening.domain.people import Permission, Person
 from screening.domain.review import Move, move
 from screening.services import Ledger
@@ -26,6 +26,7 @@ from screening.services.procedure import CHANGED, days_of, kinds_of, notices_of,
 from screening.services.views import LetterLine
 from screening.store import cases, people, trail
 from screening.store import registry as store
+from screening.wording import compose
 
 TERMS = {LetterKind.ADVANCE_NOTICE: "statement_days", LetterKind.HEARING: "hearing_window_days"}
 

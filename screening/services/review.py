@@ -19,7 +19,7 @@ from screening.domain.deadlines import default_due
 from screening.domain.dispositions import Named, chosen, effect_of, lacks, refers
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
-from screening.domain.letters import LetterKind, compose, office_of, organ_referred_to
+from screening.domain.letters import LetterKind, office_of, organ_referred_to
 from screening.domain.people import Level, Permission, Person
 from screening.domain.procedure import BY_PROGRAM, COUNTERSIGNED_BY_DEFAULT, StepId, steps_of
 from screening.domain.registry import from_facts
@@ -48,6 +48,7 @@ from screening.services.verdicts import Verdict, columns, judge, measures_of
 from screening.services.views import ProjectLine, RecommendationView
 from screening.store import cases, people, trail
 from screening.store import registry as store
+from screening.wording import compose
 
 LONGEST_REASON = 4000
 LONGEST_EFFECT = 300

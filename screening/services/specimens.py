@@ -13,17 +13,10 @@ from screening.domain.calendar import PartialDate, months_later
 from screening.domain.classification import Finding, FindingId, Measure, Screening, screen
 from screening.domain.deadlines import outer_limit
 from screening.domain.errors import Refusal
-from screening.domain.letters import (
-    Letter,
-    LetterInputs,
-    LetterKind,
-    compose,
-    inputs_from,
-    number_of,
-    office_of,
-)
+from screening.domain.letters import Letter, LetterInputs, LetterKind, inputs_from, number_of, office_of
 from screening.domain.registry import FIELDS, Industry, Project, Stage, Unit
 from screening.domain.rules import RegionLevel, Rulebook
+from screening.wording import compose
 
 _WORDS: Final = ("晟泽", "瀚岳", "朔原", "青岭", "珺越", "堃元", "喆明", "北漠", "蓝旗", "恒垚")
 _TRADES: Final = (

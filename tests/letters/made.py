@@ -12,6 +12,7 @@ import pdfplumber
 import pypdfium2
 from PIL import ImageChops
 
+from screening import rulebook
 from screening.domain.letters import (
     LetterFinding,
     LetterInputs,
@@ -20,9 +21,10 @@ from screening.domain.letters import (
     Office,
     Provision,
     Remedies,
-    compose,
+    cited_by,
 )
 from screening.printing import render
+from screening.wording import compose
 
 DOCUMENT = "《工业重点领域能效标杆水平和基准水平（2023年版）》（发改产业〔2023〕723号）"
 FURNACE_1 = LetterUnit(
@@ -54,6 +56,15 @@ FINDING = LetterFinding(
     id="built_before_approval",
     words="未批先建",
     text="该项目于2024年3月1日开工建设，节能审查意见于2024年6月10日出具，开工时未依法取得节能审查意见",
+)
+
+
+REMEDIES = Remedies(
+    government="内蒙古自治区人民政府",
+    review_days=60,
+    review_clause="《中华人民共和国行政复议法》第二十条",
+    suit_months=6,
+    suit_clause="《中华人民共和国行政诉讼法》第四十六条",
 )
 
 
@@ -98,7 +109,8 @@ def inputs(kind: LetterKind = LetterKind.HALT, **changes: Any) -> LetterInputs:
         "months": 6,
         "outer_limit": date(2029, 11, 21),
         "national_target": date(2025, 12, 31),
-        "remedies": Remedies(government="内蒙古自治区人民政府"),
+        "remedies": REMEDIES,
+        "cited": cited_by(rulebook.load(), kind, date(2026, 11, 22)),
         "signed_on": date(2026, 11, 22),
         "signatory": "苏和",
         "copies_to": ("鄂尔多斯市发展和改革委员会", "达拉特旗发展和改革委员会", "内蒙古自治区生态环境厅"),

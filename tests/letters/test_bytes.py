@@ -17,9 +17,10 @@ import pytest
 from PIL import Image
 
 from screening.domain.errors import Refusal
-from screening.domain.letters import Letter, LetterInputs, LetterKind, Paragraph, compose
+from screening.domain.letters import Letter, LetterInputs, LetterKind, Paragraph
 from screening.printing import fonts, render, renderer_versions
 from screening.printing import renderer as engine
+from screening.wording import compose
 from tests.letters.made import inputs, marks, pdf
 
 RETROFIT = inputs(LetterKind.RETROFIT, enterprise="鄂尔多斯市堃喆垚能源化工有限公司")
@@ -30,7 +31,8 @@ def test_another_process_makes_the_same_bytes(tmp_path: Path) -> None:
     told = tmp_path / "inputs.json"
     told.write_text(RETROFIT.to_json(), "utf-8")
     program = (
-        "import sys, hashlib; from pathlib import Path; from screening.domain.letters import LetterInputs, compose;"
+        "import sys, hashlib; from pathlib import Path; from screening.domain.letters import LetterInputs;"
+        "from screening.wording import compose;"
         "from screening.printing import render;"
         "sys.stdout.write(hashlib.sha256(render(compose(LetterInputs.from_json("
         "Path(sys.argv[1]).read_text('utf-8'))))).hexdigest())"

@@ -22,7 +22,6 @@ from screening.domain.letters import (
     LetterKind,
     Provision,
     Style,
-    compose,
     number_of,
     office_of,
     what_is_missing,
@@ -30,6 +29,7 @@ from screening.domain.letters import (
 from screening.domain.letters.making import confirmed_words
 from screening.domain.rules import Evidence
 from screening.services.specimens import specimen_inputs
+from screening.wording import compose
 from tests.letters.made import FURNACE_2, inputs
 
 

@@ -1,4 +1,4 @@
-"""Which letter a measure calls for: its closed data, and the letter as composed from nothing else."""
+"""Which letter a measure calls for: its closed data, and the letter as `wording` composes it from nothing else."""
 
 from screening.domain.letters.inputs import (
     HARMFUL,
@@ -16,16 +16,17 @@ from screening.domain.letters.inputs import (
 )
 from screening.domain.letters.letter import Attachment, Letter, Level, Paragraph, Style, Table
 from screening.domain.letters.making import (
+    cited_by,
     inputs_from,
     number_of,
     office_of,
     organ_referred_to,
     place_of,
     provisions,
+    remedies_of,
     unit_words,
     what_is_missing,
 )
-from screening.domain.letters.texts import compose
 
 __all__ = [
     "HARMFUL",
@@ -46,13 +47,14 @@ __all__ = [
     "Remedies",
     "Style",
     "Table",
-    "compose",
+    "cited_by",
     "inputs_from",
     "number_of",
     "office_of",
     "organ_referred_to",
     "place_of",
     "provisions",
+    "remedies_of",
     "unit_words",
     "what_is_missing",
 ]

@@ -120,21 +120,26 @@ class LetterFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
-    """A clause that the letter cites, 《中华人民共和国节约能源法》第十六条, and what it says in short."""
+    """A clause that the letter cites, 《中华人民共和国节约能源法》第十六条, and what it says in short.
+
+    `rule` is its id in the rules, by which templates name it; `fault` says why it cannot be cited on the letter's day.
+    """
 
     clause: str
     text: str | None = None
+    rule: str | None = None
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedies:
-    """Where and until when a decision can be contested."""
+    """Where and until when a decision can be contested, by the law of the letter's day."""
 
     government: str
-    review_days: int = 60
-    review_clause: str = "《中华人民共和国行政复议法》第二十条"
-    suit_months: int = 6
-    suit_clause: str = "《中华人民共和国行政诉讼法》第四十六条"
+    review_days: int
+    review_clause: str
+    suit_months: int
+    suit_clause: str
 
 
 class FreePlace(StrEnum):
@@ -225,6 +230,8 @@ class LetterInputs:
     by_person: bool = False
     """Whether a person named instrument, organ and clause himself, as the table of measures leaves them open."""
     effect: str | None = None
+    cited: tuple[Provision, ...] = ()
+    """The clauses that the words of its kind cite beside the basis."""
     free: tuple[FreeParagraph, ...] = ()
     countersigned: tuple[Countersigned, ...] = ()
     attention: str | None = None
@@ -240,7 +247,7 @@ class LetterInputs:
     def to_data(self) -> dict[str, Any]:
         """Plain JSON data; the inverse of `from_data`. Fields that came later stand only where filled."""
         data: dict[str, Any] = _plain(self)
-        return {key: value for key, value in data.items() if value or key not in _LATER}
+        return data
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> LetterInputs:
@@ -251,7 +258,8 @@ class LetterInputs:
             kept["office"] = Office(**kept["office"])
             kept["units"] = tuple(LetterUnit(**u) for u in kept.get("units", ()))
             kept["findings"] = tuple(LetterFinding(**f) for f in kept.get("findings", ()))
-            kept["basis"] = tuple(Provision(**p) for p in kept.get("basis", ()))
+            for key in ("basis", "cited"):
+                kept[key] = tuple(Provision(**p) for p in kept.get(key, ()))
             kept["free"] = tuple(
                 FreeParagraph(place=FreePlace(p["place"]), text=p["text"]) for p in kept.get("free", ())
             )
@@ -346,6 +354,9 @@ LABELS: Final = {
     "national_target": "国家目标日期",
     "as_of": "筛查日期",
     "effect": "决定的效力",
+    "cited": "引用条款",
+    "rule": "条款标识",
+    "fault": "条款效力",
     "free": "自拟段落",
     "countersigned": "会签",
     "attention": "收件部门或者联系人",
@@ -354,7 +365,7 @@ LABELS: Final = {
 """What the fields of a letter are called where a message names them."""
 
 
-_LATER: Final = frozenset({"effect", "free", "countersigned", "attention", "remark"})
+_LATER: Final = frozenset({"effect", "cited", "free", "countersigned", "attention", "remark", "rule", "fault"})
 _Part = LetterInputs | Office | LetterUnit | LetterFinding | Provision | Remedies | FreeParagraph | Countersigned
 
 
@@ -366,7 +377,8 @@ def _plain(value: object) -> Any:
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
     if isinstance(value, _Part):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        parts = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {name: part for name, part in parts.items() if part or name not in _LATER}
     return value
 
 

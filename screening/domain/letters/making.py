@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Final
 
+from screening.domain.calendar import chinese
 from screening.domain.classification.results import (
     EfficiencyClass,
     Finding,
@@ -86,14 +87,81 @@ def place_of(rulebook: Rulebook, league: str, banner: str, park: str | None) -> 
     return "".join(names) + (park or "")
 
 
-def provisions(rulebook: Rulebook, measure: Measure) -> tuple[Provision, ...]:
-    """The clauses of a measure with what they say; what one clause says in several places stands together."""
-    said: dict[str, list[str]] = {words: [] for words in measure.basis}
+def provisions(rulebook: Rulebook, measure: Measure, day: date) -> tuple[Provision, ...]:
+    """The clauses of a measure with what they say; what one clause says in several places stands together.
+
+    One that is not in force on `day` says so in its `fault`, and stops the letter.
+    """
+    said: dict[str, list[Clause]] = {words: [] for words in measure.basis}
     for basis in measure.rests_on:
         row = rulebook.rules_by_ref.get(basis.ref)
         if isinstance(row, Clause) and row.source.words in said:
-            said[row.source.words].append(row.text)
-    return tuple(Provision(clause=words, text="".join(texts) or None) for words, texts in said.items())
+            said[row.source.words].append(row)
+    return tuple(
+        Provision(
+            clause=words,
+            text="".join(row.text for row in rows) or None,
+            fault=next((fault for row in rows if (fault := _not_in_force(row, day))), None),
+        )
+        for words, rows in said.items()
+    )
+
+
+CITED: Final = {
+    LetterKind.PROCEED: ("plan_4_3_new",),
+    LetterKind.KEEP: ("plan_4_3_ledger",),
+    LetterKind.UPGRADE: ("plan_4_3_between",),
+    LetterKind.RECTIFY: ("plan_4_5_tariff",),
+    LetterKind.RETROFIT: ("plan_4_3_exit", "plan_4_5_tariff"),
+    LetterKind.REMINDER: ("enforcement_law_53", "enforcement_law_54"),
+}
+"""Kind -> the clauses (ids in rules/clauses.toml) that its template cites beside the basis."""
+_REVIEW_CLAUSES: Final = ("review_law_20", "review_law_2017_9")
+_SUIT_CLAUSES: Final = ("litigation_law_46",)
+
+
+def _not_in_force(clause: Clause, day: date) -> str | None:
+    """Why a clause cannot be cited on that day; one without a first day counts from its publication."""
+    first = clause.in_force_from or clause.source.published
+    if first and day < first:
+        return f"自{chinese(first)}起施行，文书日期为{chinese(day)}"
+    if clause.in_force_to and clause.in_force_to < day:
+        return f"{chinese(clause.in_force_to)}以后不再施行，文书日期为{chinese(day)}"
+    return None
+
+
+def cited_by(rulebook: Rulebook, kind: LetterKind, day: date) -> tuple[Provision, ...]:
+    """The clauses that the words of a kind of letter cite, as the rules have them on that day."""
+    rows = (next((c for c in rulebook.clauses if c.id == name), None) for name in CITED.get(kind, ()))
+    return tuple(
+        Provision(clause=row.source.words, text=row.text, rule=row.id, fault=_not_in_force(row, day))
+        for row in rows
+        if row is not None
+    )
+
+
+def _contesting(rulebook: Rulebook, day: date) -> tuple[Clause | None, Clause | None]:
+    """The clauses on review and suit that are in force on that day."""
+
+    def found(names: Collection[str]) -> Clause | None:
+        return next((c for c in rulebook.clauses if c.id in names and _not_in_force(c, day) is None), None)
+
+    return found(_REVIEW_CLAUSES), found(_SUIT_CLAUSES)
+
+
+def remedies_of(rulebook: Rulebook, office: Office, day: date) -> Remedies | None:
+    """Where and until when a decision of that office can be contested, by the law of that day; None if not known."""
+    review, suit = _contesting(rulebook, day)
+    days, months = rulebook.parameter("review_days", day), rulebook.parameter("litigation_months", day)
+    if not (review and suit and days and days.amount and months and months.amount):
+        return None
+    return Remedies(
+        government=office.government,
+        review_days=int(days.amount),
+        review_clause=review.source.words,
+        suit_months=int(months.amount),
+        suit_clause=suit.source.words,
+    )
 
 
 def what_is_missing(measure: Measure) -> tuple[str, ...]:
@@ -188,12 +256,6 @@ def organ_referred_to(office: Office, result: Screening, measure: Measure) -> st
     return result.project.review_organ or measure.organ
 
 
-def _remedies(office: Office, measure: Measure, kind: LetterKind, recipient: str | None) -> Remedies | None:
-    """Where the addressee can contest it; a proposal to somebody else decides nothing yet."""
-    harmful = (measure.harmful or kind.harmful) and recipient is None
-    return Remedies(government=office.government) if harmful else None
-
-
 _SHORT_OF: Final = {
     LetterKind.RETROFIT: {EfficiencyClass.BELOW_BASELINE},
     LetterKind.ELIMINATE: {EfficiencyClass.BELOW_BASELINE},
@@ -227,6 +289,7 @@ def inputs_from(
     items: Collection[str] = (),
     reply_days: int | None = None,
     missing: Collection[str] | None = None,
+    effect: str | None = None,
     sample: bool = False,
 ) -> LetterInputs:
     """The closed data of the letter that carries `measure` out.
@@ -266,7 +329,7 @@ def inputs_from(
         instrument=instrument or ("" if measure.chosen_by_person else measure.instrument),
         organ=measure.organ,
         harmful=measure.harmful,
-        basis=provisions(rulebook, measure) + ((Provision(clause=clause),) if clause else ()),
+        basis=provisions(rulebook, measure, result.as_of) + ((Provision(clause=clause),) if clause else ()),
         reasons=reasons,
         due=due,
         months=months,
@@ -274,7 +337,10 @@ def inputs_from(
         exit_months=exit_months,
         first_listed=project.first_listed.first if project.first_listed and project.first_listed.exact else None,
         national_target=min(targets) if targets else None,
-        remedies=_remedies(office, measure, kind, recipient),
+        # A proposal to somebody else decides nothing yet, and there is nothing to contest.
+        remedies=remedies_of(rulebook, office, result.as_of)
+        if (measure.harmful or kind.harmful) and recipient is None
+        else None,
         signed_on=signed_on,
         signatory=signatory,
         copies_to=_lower_offices(rulebook, office, result) if copies_to is None else tuple(copies_to),
@@ -285,4 +351,6 @@ def inputs_from(
         missing=what_is_missing(measure) if missing is None else tuple(missing),
         sample=sample,
         by_person=measure.chosen_by_person and instrument is not None,
+        effect=effect,
+        cited=cited_by(rulebook, kind, result.as_of),
     )
