@@ -24,6 +24,7 @@ from screening.domain.letters import Letter
 from screening.domain.letters.inputs import LONGEST
 from screening.printing import fonts as prepared
 from screening.printing import pages as layout
+from screening.printing.checkmark import mark_of
 from screening.printing.composer import clean, covered
 from screening.printing.fonts import DESCENT, FAMILY, Fonts
 
@@ -216,10 +217,13 @@ def render(letter: Letter) -> bytes:
     _checked(letter, ready)
     pages = layout.Setter(ready).pages(letter)
     inside = sum(page.kind != "apart" for page in pages)
+    check = mark_of(letter, pages)
     with _LOCK:
         weasyprint, font_config, style = _engine(ready)
         html = (
-            _templates().get_template("letter.html").render(letter=letter, pages=pages, numbered=inside, layout=layout)
+            _templates()
+            .get_template("letter.html")
+            .render(letter=letter, pages=pages, check=check, numbered=inside, layout=layout)
         )
         sealed = _sealed()
         with _strict():

@@ -195,7 +195,7 @@ def test_a_line_that_is_not_drawn_stops_the_letter() -> None:
     weasyprint, font_config, style = engine._engine(fonts.load())
     other: Letter = replace(letter, body=(*letter.body[:-1], Paragraph("别的话")))
     html = engine._templates().get_template("letter.html").render(
-        letter=other, pages=engine.layout.Setter(fonts.load()).pages(other), layout=engine.layout
+        letter=other, pages=engine.layout.Setter(fonts.load()).pages(other), check=None, layout=engine.layout
     )  # fmt: skip
     document = weasyprint.HTML(string=html, url_fetcher=engine._sealed()).render(
         font_config=font_config, stylesheets=[style]

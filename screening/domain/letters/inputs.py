@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -15,6 +16,10 @@ LONGEST: Final = 20_000
 """Characters that all texts of a letter may have together."""
 LONGEST_FREE: Final = 2_000
 """Characters of one free paragraph."""
+
+
+CODE: Final = 12
+"""Hexadecimal digits of a check code."""
 
 
 class LetterKind(StrEnum):
@@ -238,11 +243,18 @@ class LetterInputs:
     """The addressee's department or person, in brackets after its name."""
     remark: str | None = None
     """What else stands in the 附注, before the contact."""
+    verify_at: str | None = None
+    """Address of the page that verifies letters, for the QR code; None: the code holds number and check code alone."""
 
     @property
     def draft(self) -> bool:
         """Whether the letter is not (yet) a signed one."""
         return bool(self.missing) or self.number is None or self.signed_on is None or self.signatory is None
+
+    @property
+    def code(self) -> str:
+        """The check code that stands on the letter: how the SHA-256 of its frozen text begins."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:CODE]
 
     def to_data(self) -> dict[str, Any]:
         """Plain JSON data; the inverse of `from_data`. Fields that came later stand only where filled."""
@@ -343,6 +355,7 @@ LABELS: Final = {
     "items": "所需资料",
     "missing": "待补事项",
     "edition": "能效水平版本",
+    "verify_at": "查验网址",
     "rules_version": "规则版本",
     "due": "到期日",
     "months": "期限（月）",
@@ -365,7 +378,9 @@ LABELS: Final = {
 """What the fields of a letter are called where a message names them."""
 
 
-_LATER: Final = frozenset({"effect", "cited", "free", "countersigned", "attention", "remark", "rule", "fault"})
+_LATER: Final = frozenset(
+    {"effect", "cited", "free", "countersigned", "attention", "remark", "verify_at", "rule", "fault"}
+)
 _Part = LetterInputs | Office | LetterUnit | LetterFinding | Provision | Remedies | FreeParagraph | Countersigned
 
 
