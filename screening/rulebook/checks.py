@@ -8,6 +8,8 @@ from itertools import pairwise, product
 from typing import TypeVar
 
 from screening.domain.classification import EfficiencyClass
+from screening.domain.errors import Refusal
+from screening.domain.numbering import KIND, MARK, read_pattern
 from screening.domain.quantity import fold
 from screening.domain.registry import Stage
 from screening.domain.rules import DispositionRow, RegionLevel, Rule, Rulebook, Standard
@@ -246,6 +248,10 @@ def _offices(book: Rulebook, say: Say) -> None:
             say(f"office：缺少{region.name}（{region.id}）的机关。")
     _unique("机关代字", ((o.code, (o.mark,)) for o in book.offices), say)
     _unique("文号用字", ((kind, (word,)) for kind, word in book.kind_words.items()), say)
-    for part in ("{mark}", "{kind}", "{year}", "{number}"):
-        if part not in book.number_pattern:
-            say(f"number_pattern 写作“{book.number_pattern}”，应含有{part}。")
+    try:
+        pattern = read_pattern(book.number_pattern)
+    except Refusal as wrong:
+        say(f"number_pattern：{wrong.message}")
+    else:
+        if MARK not in pattern.text or KIND not in pattern.text:
+            say(f"number_pattern 写作“{pattern.text}”，应含有{MARK}和{KIND}，各机关、各文种的文号才不相同。")

@@ -34,6 +34,7 @@ from screening.services.dispositions import (
 )
 from screening.services.lines import letter_lines, line
 from screening.services.moves import in_his_name
+from screening.services.numbering import Expected
 from screening.services.selection import AT_ONCE, OUTSIDE, Skipped
 from screening.services.views import LetterLine, ProjectLine
 from screening.store import cases, trail
@@ -251,11 +252,11 @@ def _all(ledger: Ledger, items: Sequence[tuple[UUID, int]], *, key: str, by: Per
     with ledger.reader() as session:
         known = store.standing(session, [project for project, _ in items], by=by)
         names = {project: known[project][0] if project in known else "一个项目" for project, _ in items}
-        given: dict[str, int] = {}
+        expected = Expected()
         drafts, refused = [], []
         for project, seen in items:
             try:
-                drafts.append(draft_of(ledger, session, project, seen=seen, by=by, day=day, given=given))
+                drafts.append(draft_of(ledger, session, project, seen=seen, by=by, day=day, expected=expected))
             except Refusal as refusal:
                 refused.append(f"{names[project]}：{refusal.message if project in known else OUTSIDE}")
     if refused:

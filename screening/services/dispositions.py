@@ -37,7 +37,6 @@ from screening.domain.letters import (
     LetterKind,
     Office,
     inputs_from,
-    number_of,
     office_of,
     what_is_missing,
 )
@@ -59,6 +58,7 @@ from screening.domain.rules import Evidence, Rulebook
 from screening.domain.steps import late, precedes
 from screening.services import Ledger, moves
 from screening.services.lines import chosen_acts, letter_lines, line, recommendation_view, signature, subject
+from screening.services.numbering import Expected, Number, take
 from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, columns, judge, measures_of
 from screening.services.views import LetterLine, ProjectLine, RecommendationView
@@ -611,7 +611,7 @@ def sign(
         again = before(session, key, project, by)
         if again is not None:
             return again
-        draft = draft_of(ledger, session, project, seen=seen, by=by, day=day, given={})
+        draft = draft_of(ledger, session, project, seen=seen, by=by, day=day, expected=Expected())
     pdfs = draft.rendered()
     with ledger.writer() as session:
         decided = decide(session, draft, pdfs, key=key, by=by, at=at)
@@ -625,7 +625,7 @@ class DraftDecision:
     project: UUID
     seen: int
     ready: Prepared
-    serials: tuple[int, ...]
+    numbers: tuple[Number, ...]
     inputs: tuple[LetterInputs, ...]
     day: date
 
@@ -635,11 +635,11 @@ class DraftDecision:
 
 
 def draft_of(
-    ledger: Ledger, session: Session, project: UUID, *, seen: int, by: Person, day: date, given: dict[str, int]
+    ledger: Ledger, session: Session, project: UUID, *, seen: int, by: Person, day: date, expected: Expected
 ) -> DraftDecision:
     """What signing on that day would decide; Refusal or Forbidden where something stands in the way.
 
-    `given` are the last numbers by kind of letter that drafts made before this one count on; it grows.
+    `expected` knows the numbers of the drafts made before this one; it grows.
     """
     row = store.get(session, project, by=by, seen=seen)
     move(row.case_state, Move.SIGN, by=by)
@@ -654,13 +654,13 @@ def draft_of(
     if refusals:
         kind = Forbidden if own(row, recommended, by) else Refusal
         raise kind("不能签发。" + " ".join(refusals))
-    serials = _expected(session, ready, by=by, year=day.year, given=given)
+    hoped = [expected.next(session, ready.book, one.inputs.office, one.inputs.kind, day) for one in ready.letters]
     return DraftDecision(
         project=project,
         seen=seen,
         ready=ready,
-        serials=tuple(serials),
-        inputs=tuple(_signed(ready, serials, by=by, day=day)),
+        numbers=tuple(hoped),
+        inputs=tuple(_signed(ready, hoped, by=by, day=day)),
         day=day,
     )
 
@@ -709,28 +709,16 @@ def _open(session: Session, row: store.ProjectRow) -> cases.RecommendationRow:
     return found
 
 
-def _expected(session: Session, ready: Prepared, *, by: Person, year: int, given: dict[str, int]) -> list[int]:
-    """The numbers that the letters will have if nobody signs in between."""
-    numbers = []
-    for letter in ready.letters:
-        kind = letter.inputs.kind.value
-        if kind not in given:
-            given[kind] = cases.last_number(session, office=by.scope, kind=kind, year=year)
-        given[kind] += 1
-        numbers.append(given[kind])
-    return numbers
-
-
-def _signed(ready: Prepared, serials: Sequence[int], *, by: Person, day: date) -> list[LetterInputs]:
+def _signed(ready: Prepared, numbers: Sequence[Number], *, by: Person, day: date) -> list[LetterInputs]:
     return [
         replace(
             letter.inputs,
-            number=number_of(ready.book, letter.inputs.office, letter.inputs.kind, day.year, serial),
+            number=number.text,
             signed_on=day,
             signatory=by.signature,
             missing=(),
         )
-        for letter, serial in zip(ready.letters, serials, strict=True)
+        for letter, number in zip(ready.letters, numbers, strict=True)
     ]
 
 
@@ -772,7 +760,7 @@ def decide(
     )  # fmt: skip
     session.add(decision)
     session.flush()
-    letters = _letters(session, ready, decision, draft.serials, pdfs, by=by, at=at)
+    letters = _letters(session, ready, decision, draft.numbers, pdfs, by=by, at=at)
     recommended.state = RecommendationState.SIGNED
     session.flush()
     trail.record(
@@ -812,7 +800,7 @@ def _letters(
     session: Session,
     ready: Prepared,
     decision: cases.DecisionRow,
-    expected: Sequence[int],
+    expected: Sequence[Number],
     pdfs: Sequence[bytes],
     *,
     by: Person,
@@ -820,16 +808,13 @@ def _letters(
 ) -> list[cases.LetterRow]:
     """The numbered letters of a decision."""
     day = decision.signed_on
-    serials = [
-        cases.next_number(session, office=by.scope, kind=letter.inputs.kind.value, year=day.year)
-        for letter in ready.letters
-    ]
+    numbers = [take(session, ready.book, one.inputs.office, one.inputs.kind, day) for one in ready.letters]
     made = []
-    for place, (letter, signed) in enumerate(zip(ready.letters, _signed(ready, serials, by=by, day=day), strict=True)):
-        pdf = pdfs[place] if pdfs and serials[place] == expected[place] else None
+    for place, (letter, signed) in enumerate(zip(ready.letters, _signed(ready, numbers, by=by, day=day), strict=True)):
+        pdf = pdfs[place] if pdfs and numbers[place] == expected[place] else None
         made.append(
             letter_row(
-                signed, serials[place], pdf, project=decision.project_id, rules_version=ready.book.version, by=by,
+                signed, numbers[place], pdf, project=decision.project_id, rules_version=ready.book.version, by=by,
                 at=at, decision_id=decision.id, measure=letter.measure.ref, place=place,
             )
         )  # fmt: skip
@@ -839,7 +824,7 @@ def _letters(
 
 def letter_row(
     signed: LetterInputs,
-    serial: int,
+    number: Number,
     pdf: bytes | None,
     *,
     project: UUID,
@@ -857,8 +842,9 @@ def letter_row(
         project_id=project,
         office=by.scope,
         kind=signed.kind.value,
-        year=day.year,
-        serial=serial,
+        series=number.series.text,
+        year=number.series.year,
+        serial=number.serial,
         number=signed.number,
         inputs=signed.to_json(),
         pdf=pdf,

@@ -15,13 +15,14 @@ from screening.clock import day_of
 from screening.domain.calendar import chinese
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening
-from screening.domain.letters import LetterInputs, LetterKind, number_of
+from screening.domain.letters import LetterInputs, LetterKind
 from screening.domain.people import Permission, Person
 from screening.domain.review import Move, move
 from screening.services import Ledger
 from screening.services.dispositions import Prepared, finish, letter_row, own, prepare
 from screening.services.letters import Draft
 from screening.services.lines import letter_lines, subject
+from screening.services.numbering import Expected, Number, take
 from screening.services.procedure import CHANGED, days_of, kinds_of, notices_of, opened_of
 from screening.services.views import LetterLine
 from screening.store import cases, people, trail
@@ -123,9 +124,9 @@ def sign(ledger: Ledger, project: UUID, *, seen: int, by: Person, at: datetime) 
         ready = _ready(ledger, session, project, seen=seen, by=by, day=day)
         if not ready.inputs:
             return _signed_before(session, ready, by=by)
+        coming = Expected()
         expected = [
-            cases.last_number(session, office=by.scope, kind=inputs.kind.value, year=day.year) + 1
-            for inputs in ready.inputs
+            coming.next(session, ready.prepared.book, inputs.office, inputs.kind, day) for inputs in ready.inputs
         ]
     pdfs = [printing.render(compose(inputs)) for inputs in _numbered(ready, expected, by=by, day=day)]
     with ledger.writer() as session:
@@ -134,17 +135,14 @@ def sign(ledger: Ledger, project: UUID, *, seen: int, by: Person, at: datetime) 
         ready = _ready(ledger, session, project, seen=seen, by=by, day=day)
         if not ready.inputs:
             return _signed_before(session, ready, by=by)
-        serials = [
-            cases.next_number(session, office=by.scope, kind=inputs.kind.value, year=day.year)
-            for inputs in ready.inputs
-        ]
+        numbers = [take(session, ready.prepared.book, inputs.office, inputs.kind, day) for inputs in ready.inputs]
         made = [
             letter_row(
-                inputs, serial, pdf if serial == hoped else None, project=project,
+                inputs, number, pdf if number == hoped else None, project=project,
                 rules_version=ready.prepared.book.version, by=by, at=at, matter=ready.matter,
             )
-            for inputs, serial, hoped, pdf in zip(
-                _numbered(ready, serials, by=by, day=day), serials, expected, pdfs, strict=True
+            for inputs, number, hoped, pdf in zip(
+                _numbered(ready, numbers, by=by, day=day), numbers, expected, pdfs, strict=True
             )
         ]  # fmt: skip
         session.add_all(made)
@@ -201,16 +199,16 @@ def _ready(ledger: Ledger, session: Session, project: UUID, *, seen: int, by: Pe
     )
 
 
-def _numbered(ready: _Ready, serials: Sequence[int], *, by: Person, day: date) -> list[LetterInputs]:
+def _numbered(ready: _Ready, numbers: Sequence[Number], *, by: Person, day: date) -> list[LetterInputs]:
     return [
         replace(
             inputs,
-            number=number_of(ready.prepared.book, inputs.office, inputs.kind, day.year, serial),
+            number=number.text,
             signed_on=day,
             signatory=by.signature,
             missing=(),
         )
-        for inputs, serial in zip(ready.inputs, serials, strict=True)
+        for inputs, number in zip(ready.inputs, numbers, strict=True)
     ]
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, defer
 from sqlmodel import col
 
@@ -25,7 +24,6 @@ from screening.store.tables import (
     DecisionRow,
     LetterRow,
     NeedRow,
-    NumberSeriesRow,
     PersonRow,
     PrintRecordRow,
     ProcedureStepRow,
@@ -324,25 +322,6 @@ def needs(session: Session, recommendation: UUID) -> tuple[StepId, ...]:
 def decision_of_key(session: Session, key: str) -> DecisionRow | None:
     """The decision that a form with this key made before."""
     return session.execute(sa.select(DecisionRow).where(col(DecisionRow.key) == key)).scalar_one_or_none()
-
-
-def next_number(session: Session, *, office: str, kind: str, year: int) -> int:
-    """The next number of the series; the row stays locked until the transaction ends, so none is lost or doubled."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    table = NumberSeriesRow.__table__  # type: ignore[attr-defined]
-    query = (
-        insert(table)
-        .values(office=office, kind=kind, year=year, last=1)
-        .on_conflict_do_update(index_elements=["office", "kind", "year"], set_={"last": table.c.last + 1})
-        .returning(table.c.last)
-    )
-    return int(session.execute(query).scalar_one())
-
-
-def last_number(session: Session, *, office: str, kind: str, year: int) -> int:
-    """The last number given out in the series; 0 where none was."""
-    row = session.get(NumberSeriesRow, (office, kind, year))
-    return row.last if row else 0
 
 
 def _letters(by: Person) -> sa.Select[LetterRow, ProjectRow]:

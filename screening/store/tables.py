@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from screening.domain.classification import Disposition, EfficiencyClass, FindingId
+from screening.domain.numbering import NumberGroup
 from screening.domain.objections import FALLING, ObjectionKind, Outcome, ReplyResult
 from screening.domain.people import GRANTS, Level, Role
 from screening.domain.procedure import StepId, StepState
@@ -475,14 +476,42 @@ class DecisionRow(SQLModel, table=True):
 
 
 class NumberSeriesRow(SQLModel, table=True):
-    """The last number given out for an office, a kind of letter and a year."""
+    """The highest number given or taken in a series (内发改两高停〔2026〕), whatever kinds and patterns share it."""
 
     __tablename__ = "number_series"
     __table_args__ = (sa.CheckConstraint("last >= 1", name="numbers_count_from_one"),)
-    office: str = Field(max_length=6, primary_key=True)
-    kind: str = Field(max_length=32, primary_key=True)
-    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    series: str = Field(sa_type=sa.Text, primary_key=True)
+    office: str = Field(max_length=6)
+    year: int
     last: int
+
+
+class NumberPatternRow(SQLModel, table=True):
+    """How an office numbers a group of its letters from a day on; only ever added to."""
+
+    __tablename__ = "number_pattern"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("office", "group", "version"),
+        sa.CheckConstraint("length(reason) > 0", name="pattern_has_reason"),
+        sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    office: str = Field(max_length=6)
+    group: NumberGroup = Field(sa_type=by_value(NumberGroup))
+    pattern: str = Field(sa_type=sa.Text)
+    from_day: date
+    version: int
+    """Counts the patterns of the office and group as they were entered; of one day the highest holds."""
+    reason: str = Field(sa_type=sa.Text)
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+
+
+HOLDS_NUMBER = "state <> 'void' OR scan_id IS NULL"
+"""The letters whose number nobody else may bear."""
 
 
 class LetterRow(SQLModel, table=True):
@@ -490,12 +519,19 @@ class LetterRow(SQLModel, table=True):
 
     __tablename__ = "letter"
     __table_args__ = (
-        sa.UniqueConstraint("number"),
-        sa.UniqueConstraint("office", "kind", "year", "serial"),
         sa.UniqueConstraint("decision_id", "measure"),
         sa.CheckConstraint("serial >= 1", name="serial_counts_from_one"),
         sa.CheckConstraint("(pdf IS NULL) = (sha256 IS NULL)", name="bytes_have_hash"),
         sa.CheckConstraint("(state = 'void') = (void_reason IS NOT NULL)", name="void_has_reason"),
+        sa.CheckConstraint("scan_id IS NULL OR (decision_id IS NULL AND pdf IS NULL)", name="paper_stands_alone"),
+        # An entry of a paper letter that was made in error gives the number back to the paper that bears it.
+        sa.Index(
+            "uq_letter_number",
+            "number",
+            unique=True,
+            sqlite_where=sa.text(HOLDS_NUMBER),
+            postgresql_where=sa.text(HOLDS_NUMBER),
+        ),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     decision_id: UUID | None = Field(default=None, foreign_key="decision.id", index=True)
@@ -506,9 +542,13 @@ class LetterRow(SQLModel, table=True):
     """Its place among the letters of its decision."""
     matter: str | None = Field(default=None, max_length=64)
     """The matter that a notice tells of."""
+    scan_id: UUID | None = Field(default=None, foreign_key="attachment.id")
+    """The scan of a letter that was issued on paper and entered later; `signed_by` is then who entered it."""
     project_id: UUID = Field(foreign_key="project.id", index=True)
     office: str = Field(max_length=6)
     kind: str = Field(max_length=32)
+    series: str = Field(sa_type=sa.Text, index=True)
+    """内发改两高停〔2026〕; with `serial` it is the `number`."""
     year: int
     serial: int
     number: str = Field(sa_type=sa.Text)

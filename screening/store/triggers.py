@@ -11,7 +11,7 @@ from screening.domain.steps import WEIGHTS
 
 FROZEN = (
     "decision_id", "measure", "matter", "project_id", "office", "kind", "year", "serial", "number", "inputs",
-    "rules_version", "signed_by", "signed_for", "signed_at", "signed_on",
+    "rules_version", "signed_by", "signed_for", "signed_at", "signed_on", "scan_id", "series",
 )  # fmt: skip
 """Columns of a letter that stand from signing on; its bytes stand once they are there."""
 STEP_FROZEN = (
@@ -30,7 +30,7 @@ STAY_FROZEN = (
 )  # fmt: skip
 """Columns of an objection and of a stay that stand once they are recorded: only their end is added."""
 PARTLY_FROZEN = {"procedure_step": STEP_FROZEN, "objection": OBJECTION_FROZEN, "stay": STAY_FROZEN}
-APPEND_ONLY = ("case_move", "recommendation_need", "revocation", "referral_reply")
+APPEND_ONLY = ("case_move", "recommendation_need", "revocation", "referral_reply", "number_pattern")
 
 HARMFUL = ", ".join(f"'{d.value}'" for d in sorted(WEIGHTS))
 
@@ -249,7 +249,8 @@ SQLITE = {
     ),
     "letter_no_replace": (
         "CREATE TRIGGER letter_no_replace BEFORE INSERT ON letter "
-        "WHEN EXISTS (SELECT 1 FROM letter WHERE id = NEW.id OR number = NEW.number) "
+        "WHEN EXISTS (SELECT 1 FROM letter WHERE id = NEW.id "
+        "OR (number = NEW.number AND (state <> 'void' OR scan_id IS NULL))) "
         "BEGIN SELECT RAISE(ABORT, 'letter_is_frozen'); END"
     ),
     "letter_stands": (

@@ -13,10 +13,21 @@ from screening.clock import day_of
 from screening.domain.calendar import months_later
 from screening.domain.classification import Disposition, FindingId
 from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
+from screening.domain.numbering import Series
 from screening.domain.people import Role
 from screening.domain.review import CaseState, LetterState
-from screening.services import deadlines, dispositions, findings, history, letters, registry, review, rules
-from screening.store import cases
+from screening.services import (
+    deadlines,
+    dispositions,
+    findings,
+    history,
+    letters,
+    numbering,
+    registry,
+    review,
+    rules,
+)
+from screening.store import cases, numbers
 from tests.conftest import NOW, TODAY
 from tests.services.desks import DUE, PROVEN
 from tests.services.sheets import row
@@ -332,7 +343,7 @@ def test_two_signatories_at_once_exactly_one_wins(desks, ready) -> None:
     assert won[0].letter.number.endswith("〔2026〕1号")
     with desks.ledger.reader() as session:
         assert session.execute(sa.text("SELECT count(*) FROM decision")).scalar() == 1
-        assert cases.last_number(session, office="150200", kind="RETROFIT", year=2026) == 1
+        assert numbers.last(session, Series("包发改两高改", 2026)) == 1
 
 
 def test_six_signings_at_once_are_numbered_one_to_six(desks) -> None:
@@ -380,7 +391,7 @@ def test_two_hundred_signings_at_once_leave_no_gap_and_no_double(desks) -> None:
     with desks.ledger.reader() as session:
         for project in projects:
             drafts[project] = dispositions.draft_of(
-                desks.ledger, session, project, seen=3, by=desks.signatory, day=TODAY, given={}
+                desks.ledger, session, project, seen=3, by=desks.signatory, day=TODAY, expected=numbering.Expected()
             )
     start, decided, faults = threading.Barrier(20), [], []
 

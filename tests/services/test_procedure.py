@@ -14,11 +14,12 @@ from screening.clock import day_of
 from screening.domain.classification import Disposition
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.letters import LetterKind
+from screening.domain.numbering import Series
 from screening.domain.people import Role
 from screening.domain.procedure import StepId, StepState
 from screening.domain.review import CaseState, LetterState
 from screening.services import dispositions, letters, notices, procedure
-from screening.store import cases
+from screening.store import cases, numbers
 from screening.store.tables import DecisionRow, LetterRow, ProcedureStepRow
 from tests.conftest import NOW, TODAY
 from tests.services.desks import DUE
@@ -320,7 +321,7 @@ def test_two_signatories_at_once_sign_one_notice(desks, project) -> None:
     assert (len(won), len(lost)) == (1, 1), lost
     with desks.ledger.reader() as session:
         assert session.execute(sa.select(sa.func.count()).select_from(LetterRow)).scalar() == 1
-        assert cases.last_number(session, office="150200", kind="ADVANCE_NOTICE", year=2026) == 1
+        assert numbers.last(session, Series("包发改两高告", 2026)) == 1
 
 
 def test_a_notice_that_was_voided_before_service_is_signed_again_under_the_next_number(desks, project) -> None:

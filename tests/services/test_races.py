@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from screening.domain.classification import Disposition
 from screening.domain.errors import Conflict, Refusal
+from screening.domain.numbering import Series
 from screening.domain.people import Role
 from screening.domain.review import CaseState, Move
-from screening.services import dispositions, history, moves, registration, review
-from screening.store import cases
+from screening.services import dispositions, history, moves, numbering, registration, review
+from screening.store import cases, numbers
 from screening.store import registry as store
 from tests.conftest import NOW, TODAY
 from tests.services.sheets import row
@@ -153,7 +154,9 @@ def test_three_hundred_projects_and_two_signatories_make_three_hundred_decisions
     both = (desks.signatory, desks.second_signatory)
     with desks.ledger.reader() as session:
         drafts = {
-            project: dispositions.draft_of(desks.ledger, session, project, seen=3, by=both[0], day=TODAY, given={})
+            project: dispositions.draft_of(
+                desks.ledger, session, project, seen=3, by=both[0], day=TODAY, expected=numbering.Expected()
+            )
             for project in projects
         }
     decided, refused = [], []
@@ -185,5 +188,5 @@ def test_three_hundred_projects_and_two_signatories_make_three_hundred_decisions
         assert "签发" in words
     with desks.ledger.reader() as session:
         assert session.execute(sa.text("SELECT count(*), count(DISTINCT project_id) FROM decision")).one() == (300, 300)
-        assert cases.last_number(session, office="150200", kind="KEEP", year=2026) == 300
+        assert numbers.last(session, Series("包发改两高保", 2026)) == 300
     assert history.verify(desks.ledger).ok

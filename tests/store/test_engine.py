@@ -8,8 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from screening.domain.errors import Refusal
-from screening.store import cases
+from screening.domain.numbering import Series
+from screening.store import numbers
 from screening.store.engine import make_engine, normal_url
+
+HALTS = Series("内发改两高停", 2026)
 
 
 def test_a_reader_cannot_write(ledger) -> None:
@@ -19,20 +22,20 @@ def test_a_reader_cannot_write(ledger) -> None:
 
 def test_a_writer_that_fails_leaves_nothing(ledger) -> None:
     with pytest.raises(RuntimeError), ledger.writer() as session:  # noqa: PT012  # the failure stands inside the transaction
-        cases.next_number(session, office="150000", kind="HALT", year=2026)
+        numbers.take(session, HALTS, office="150000")
         raise RuntimeError
 
     with ledger.reader() as session:
-        assert cases.last_number(session, office="150000", kind="HALT", year=2026) == 0
+        assert numbers.last(session, HALTS) == 0
 
 
 def test_a_reader_keeps_its_snapshot(ledger) -> None:
     with ledger.reader() as session:
-        before = cases.last_number(session, office="150000", kind="HALT", year=2026)
+        before = numbers.last(session, HALTS)
         with ledger.writer() as writing:
-            cases.next_number(writing, office="150000", kind="HALT", year=2026)
+            numbers.take(writing, HALTS, office="150000")
         session.expire_all()
-        assert cases.last_number(session, office="150000", kind="HALT", year=2026) == before == 0
+        assert numbers.last(session, HALTS) == before == 0
 
 
 def test_sqlite_keeps_what_it_acknowledged(sqlite_ledger) -> None:
@@ -71,36 +74,50 @@ def test_a_database_that_stays_busy_is_a_sentence(sqlite_ledger) -> None:
 
 
 def test_200_concurrent_numbers_have_no_gap_and_no_double(ledger) -> None:
-    start, numbers, faults = threading.Barrier(20), [], []
+    """Two series by turns, and meanwhile numbers that stand on paper: the series goes on above them."""
+    both = (Series("包发改两高改", 2026), Series("包发改两高停", 2026))
+    start, given, papers, faults = threading.Barrier(21), {series: [] for series in both}, [], []
 
-    def take() -> None:
+    def take(first: int) -> None:
         start.wait()
-        for _ in range(10):
+        for place in range(10):
+            series = both[(first + place) % 2]
             try:
                 with ledger.writer() as session:
-                    numbers.append(cases.next_number(session, office="150200", kind="RETROFIT", year=2026))
+                    given[series].append(numbers.take(session, series, office="150200"))
             except Exception as fault:  # noqa: BLE001  # told below
                 faults.append(fault)
 
-    threads = [threading.Thread(target=take) for _ in range(20)]
+    def claim() -> None:
+        start.wait()
+        for _ in range(5):
+            with ledger.writer() as session:
+                coming = numbers.last(session, both[0]) + 3
+                if numbers.claim(session, both[0], coming, office="150200") == coming:
+                    papers.append(coming)
+
+    threads = [threading.Thread(target=take, args=(place,)) for place in range(20)] + [threading.Thread(target=claim)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
     assert faults == []
-    assert sorted(numbers) == list(range(1, 201))
+    assert sorted(given[both[1]]) == list(range(1, 101))
+    mixed = sorted([*given[both[0]], *papers])
+    assert len(mixed) == len(set(mixed)) == 100 + len(papers), "nothing twice"
+    missing = set(range(1, mixed[-1] + 1)) - set(mixed)
+    assert missing == {paper - back for paper in papers for back in (1, 2)}, "only what lies before a paper is missing"
 
 
-def test_series_are_apart_by_office_kind_and_year(ledger) -> None:
+def test_series_are_apart_by_their_text_and_belong_to_one_office(ledger) -> None:
     with ledger.writer() as session:
-        series = [
-            ("150000", "HALT", 2026),
-            ("150200", "HALT", 2026),
-            ("150000", "KEEP", 2026),
-            ("150000", "HALT", 2027),
-        ]
-        first = [cases.next_number(session, office=o, kind=k, year=y) for o, k, y in series]
-        second = [cases.next_number(session, office=o, kind=k, year=y) for o, k, y in series]
+        series = [HALTS, Series("包发改两高停", 2026), Series("内发改两高保", 2026), Series("内发改两高停", 2027)]
+        offices = ["150000", "150200", "150000", "150000"]
+        first = [numbers.take(session, s, office=o) for s, o in zip(series, offices, strict=True)]
+        second = [numbers.take(session, s, office=o) for s, o in zip(series, offices, strict=True)]
+        with pytest.raises(Refusal, match="另一机关"):
+            numbers.take(session, HALTS, office="150200")
+        assert numbers.owner(session, "内发改两高停") == {"150000"}
 
     assert (first, second) == ([1] * 4, [2] * 4)

@@ -27,6 +27,7 @@ from screening.domain.letters.inputs import (
     Provision,
     Remedies,
 )
+from screening.domain.numbering import read_pattern
 from screening.domain.quantity import plain
 from screening.domain.rules import Clause, Evidence, RegionLevel, Rulebook
 
@@ -75,10 +76,9 @@ def office_of(rulebook: Rulebook, code: str, *, contact: str | None = None, phon
 
 
 def number_of(rulebook: Rulebook, office: Office, kind: LetterKind, year: int, number: int) -> str:
-    """The document number by the rules' pattern, one series per office, kind and year: 内发改两高停〔2026〕7号."""
-    return rulebook.number_pattern.format(
-        mark=office.mark, kind=rulebook.kind_words[kind.value], year=year, number=number
-    )
+    """The document number by the rules' own pattern, one series per office, kind and year: 内发改两高停〔2026〕7号."""
+    pattern = read_pattern(rulebook.number_pattern, field="number_pattern")
+    return pattern.series(office.mark, rulebook.kind_words[kind.value], year).number(number)
 
 
 def place_of(rulebook: Rulebook, league: str, banner: str, park: str | None) -> str:

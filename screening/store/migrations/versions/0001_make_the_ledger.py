@@ -45,12 +45,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "number_series",
+        sa.Column("series", sa.Text(), nullable=False),
         sa.Column("office", sa.String(length=6), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
         sa.CheckConstraint("last >= 1", name=op.f("ck_number_series_numbers_count_from_one")),
-        sa.PrimaryKeyConstraint("office", "kind", "year", name=op.f("pk_number_series")),
+        sa.PrimaryKeyConstraint("series", name=op.f("pk_number_series")),
     )
     op.create_table(
         "person",
@@ -89,6 +89,39 @@ def upgrade() -> None:
         sa.CheckConstraint("length(scope) = 6", name=op.f("ck_person_scope_is_division_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("login_folded", name=op.f("uq_person_login_folded")),
+    )
+    op.create_table(
+        "number_pattern",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("office", sa.String(length=6), nullable=False),
+        sa.Column(
+            "group",
+            sa.Enum(
+                "decision",
+                "notice",
+                "letter",
+                name="number_group_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("pattern", sa.Text(), nullable=False),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("length(reason) > 0", name=op.f("ck_number_pattern_pattern_has_reason")),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_number_pattern_version_counts_from_one")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_number_pattern_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_number_pattern_for_whom_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_number_pattern")),
+        sa.UniqueConstraint("key", name=op.f("uq_number_pattern_key")),
+        sa.UniqueConstraint("office", "group", "version", name=op.f("uq_number_pattern_office")),
     )
     op.create_table(
         "deputy",
@@ -951,15 +984,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_decision_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "attachment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("voided_by", sa.Uuid(), nullable=True),
+        sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name=op.f("ck_attachment_void_has_reason")),
+        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_attachment_file_has_hash")),
+        sa.CheckConstraint("size >= 1", name=op.f("ck_attachment_file_is_not_empty")),
+        sa.ForeignKeyConstraint(["added_by"], ["person.id"], name=op.f("fk_attachment_added_by_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_attachment_project_id_project")),
+        sa.ForeignKeyConstraint(["voided_by"], ["person.id"], name=op.f("fk_attachment_voided_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.UniqueConstraint("key", name=op.f("uq_attachment_key")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachment_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
         "letter",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("decision_id", sa.Uuid(), nullable=True),
         sa.Column("measure", sa.Text(), nullable=True),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("matter", sa.String(length=64), nullable=True),
+        sa.Column("scan_id", sa.Uuid(), nullable=True),
         sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("office", sa.String(length=6), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("series", sa.Text(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("serial", sa.Integer(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
@@ -993,21 +1055,31 @@ def upgrade() -> None:
         sa.CheckConstraint("(state = 'void') = (void_reason IS NOT NULL)", name=op.f("ck_letter_void_has_reason")),
         sa.CheckConstraint("(pdf IS NULL) = (sha256 IS NULL)", name=op.f("ck_letter_bytes_have_hash")),
         sa.CheckConstraint("serial >= 1", name=op.f("ck_letter_serial_counts_from_one")),
+        sa.CheckConstraint(
+            "scan_id IS NULL OR (decision_id IS NULL AND pdf IS NULL)", name=op.f("ck_letter_paper_stands_alone")
+        ),
         sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_letter_decision_id_decision")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_letter_project_id_project")),
         sa.ForeignKeyConstraint(["saved_by"], ["person.id"], name=op.f("fk_letter_saved_by_person")),
+        sa.ForeignKeyConstraint(["scan_id"], ["attachment.id"], name=op.f("fk_letter_scan_id_attachment")),
         sa.ForeignKeyConstraint(["signed_by"], ["person.id"], name=op.f("fk_letter_signed_by_person")),
         sa.ForeignKeyConstraint(["signed_for"], ["person.id"], name=op.f("fk_letter_signed_for_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
         sa.UniqueConstraint("decision_id", "measure", name=op.f("uq_letter_decision_id")),
-        sa.UniqueConstraint("number", name=op.f("uq_letter_number")),
-        sa.UniqueConstraint("office", "kind", "year", "serial", name=op.f("uq_letter_office")),
     )
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_decision_id"), ["decision_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letter_series"), ["series"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_sha256"), ["sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "uq_letter_number",
+            ["number"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'void' OR scan_id IS NULL"),
+            postgresql_where=sa.text("state <> 'void' OR scan_id IS NULL"),
+        )
 
     op.create_table(
         "objection",
@@ -1464,33 +1536,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("registration_draft", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_registration_draft_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
-        "attachment",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("project_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("about", sa.Text(), nullable=False),
-        sa.Column("media_type", sa.Text(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("added_by", sa.Uuid(), nullable=False),
-        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("void_reason", sa.Text(), nullable=True),
-        sa.Column("voided_by", sa.Uuid(), nullable=True),
-        sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name=op.f("ck_attachment_void_has_reason")),
-        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_attachment_file_has_hash")),
-        sa.CheckConstraint("size >= 1", name=op.f("ck_attachment_file_is_not_empty")),
-        sa.ForeignKeyConstraint(["added_by"], ["person.id"], name=op.f("fk_attachment_added_by_person")),
-        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_attachment_project_id_project")),
-        sa.ForeignKeyConstraint(["voided_by"], ["person.id"], name=op.f("fk_attachment_voided_by_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
-        sa.UniqueConstraint("key", name=op.f("uq_attachment_key")),
-    )
-    with op.batch_alter_table("attachment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_attachment_project_id"), ["project_id"], unique=False)
 
     op.create_table(
         "letter_scan",
