@@ -240,6 +240,7 @@ def prepare(
                     due=due if disposition is Disposition.ELIMINATE else recommended.due,
                     outer_limit=limit,
                     missing=missing_of(measure),
+                    effect=recommended.effect,
                     earlier=_earlier(session, row.id, disposition),
                 ),
                 disposition=disposition.words,

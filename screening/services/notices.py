@@ -15,7 +15,7 @@ from screening.clock import day_of
 from screening.domain.calendar import chinese
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening
-from screening.domain.letters import LetterInputs, LetterKind
+from screening.domain.letters import LetterInputs, LetterKind, notice_from
 from screening.domain.people import Permission, Person
 from screening.domain.review import Move, move
 from screening.services import Ledger
@@ -45,31 +45,10 @@ class _Ready:
 
 def notice_of(kind: LetterKind, ready: Prepared, days: int) -> LetterInputs:
     """What a notice says: the facts, the basis and every harmful measure of the matter, nothing else."""
-    letters = [each for each in ready.letters if each.measure.harmful or each.inputs.kind.harmful] or [*ready.letters]
-    if not letters:
+    letters = [each.inputs for each in ready.letters if each.measure.harmful or each.inputs.kind.harmful]
+    if not ready.letters:
         raise Refusal("处置措施表中已没有适用于这项建议的措施。请退回审核，重新提出建议。")
-    first = letters[0].inputs
-    ordered = {place for each in letters for place, unit in enumerate(each.inputs.units) if unit.ordered}
-    measures = [_measure(each.inputs) for each in letters]
-    numbered = "；".join(f"（{'一二三四五六七八九十'[n]}）{words}" for n, words in enumerate(measures[:10]))
-    return replace(
-        first,
-        kind=kind,
-        instrument=measures[0] if len(measures) == 1 else numbered,
-        findings=tuple(dict.fromkeys(found for each in letters for found in each.inputs.findings)),
-        basis=tuple(dict.fromkeys(clause for each in letters for clause in each.inputs.basis)),
-        units=tuple(replace(unit, ordered=place in ordered) for place, unit in enumerate(first.units)),
-        reply_days=days,
-        recipient=None,
-        remedies=None,
-        copies_to=(),
-        missing=tuple(dict.fromkeys(text for each in letters for text in each.inputs.missing)),
-    )
-
-
-def _measure(inputs: LetterInputs) -> str:
-    words = inputs.instrument.rstrip("。；")
-    return f"{words}，期限至{chinese(inputs.due)}" if inputs.due else words
+    return notice_from(kind, letters or [each.inputs for each in ready.letters], days)
 
 
 def draft(ledger: Ledger, project: UUID, kind: LetterKind, *, by: Person, at: datetime) -> Draft:

@@ -514,7 +514,8 @@ def trial(
         proposed = verdict.screening.disposition
         made = _drafted(
             project, disposition, proposed, taken, named, reason=reason.strip(), clause=clause,
-            due=due if _may_have_term(disposition) else None, effect="—", version=row.version, key="", by=by, at=at,
+            due=due if _may_have_term(disposition) else None, version=row.version,
+            effect=_effect(disposition, taken, verdict, due), key="", by=by, at=at,
         )  # fmt: skip
         inputs = prepare(ledger, session, row, made, by=by, on=today).letters[0].inputs
     return printing.render(compose(inputs))

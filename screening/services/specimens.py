@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -10,12 +10,27 @@ from typing import Final
 
 from screening import printing, rulebook
 from screening.domain.calendar import PartialDate, months_later
-from screening.domain.classification import Finding, FindingId, Measure, Screening, screen
+from screening.domain.classification import Disposition, Finding, FindingId, Measure, screen
 from screening.domain.deadlines import outer_limit
+from screening.domain.dispositions import Named, as_named, effect_of, findings_of, proposes
 from screening.domain.errors import Refusal
-from screening.domain.letters import Letter, LetterInputs, LetterKind, inputs_from, number_of, office_of
+from screening.domain.letters import (
+    Letter,
+    LetterInputs,
+    LetterKind,
+    Office,
+    earlier_of,
+    inputs_from,
+    notice_from,
+    number_of,
+    office_of,
+    receipt_of,
+    reminder_of,
+    request_of,
+)
 from screening.domain.registry import FIELDS, Industry, Project, Stage, Unit
 from screening.domain.rules import RegionLevel, Rulebook
+from screening.services.verdicts import Verdict, measures_of
 from screening.wording import compose
 
 _WORDS: Final = ("晟泽", "瀚岳", "朔原", "青岭", "珺越", "堃元", "喆明", "北漠", "蓝旗", "恒垚")
@@ -24,10 +39,13 @@ _TRADES: Final = (
     ("水泥熟料", Industry.BUILDING_MATERIALS, "建材", "吨水泥熟料", "号回转窑"),
     ("硅铁", Industry.STEEL, "冶金", "吨硅铁", "号矿热炉"),
     ("锰硅合金", Industry.STEEL, "合金", "吨锰硅合金", "号矿热炉"),
+    ("粗铅工艺", Industry.NONFERROUS, "铅业", "吨粗铅", "号冶炼炉"),
 )
 _UNTOLD: Final = frozenset({"eia_date", "eia_number", "approved_capacity", "approved_process", "approved_site"})
 _APPROVALS: Final = frozenset({"review_date", "review_number", "review_level", "review_organ", "start_date"})
 _DAY: Final = date(2026, 11, 20)
+_SERVED: Final = date(2025, 11, 3)
+"""When the letter that another one follows up was signed and served."""
 _EMISSION: Final = "2026年9月3日至5日在线监测数据显示，该项目主要排放口二氧化硫浓度连续三日超过排污许可限值"
 _PERSON: Final = "（样张）"
 
@@ -44,6 +62,8 @@ _CASES: Final = {
 def _project(kind: LetterKind, chance: Random, book: Rulebook) -> Project:
     """A made-up project that calls for the letter."""
     stage, place = _CASES.get(kind, (Stage.EXISTING, "below"))
+    if kind is LetterKind.HALT and chance.random() < 0.5:
+        stage, place = Stage.PROPOSED, "between"
     product, industry, trade, scale, furnace = chance.choice(_TRADES)
     edition = book.edition_on(_DAY)
     rule = next((s for s in edition.standards if s.product == product and s.known), None) if edition else None
@@ -72,7 +92,9 @@ def _project(kind: LetterKind, chance: Random, book: Rulebook) -> Project:
                 year=2025 if stage is Stage.EXISTING else None,
             )
         )
-    halted = kind in {LetterKind.HALT, LetterKind.RELEASE, LetterKind.ADVANCE_NOTICE, LetterKind.HEARING}
+    halted = stage is not Stage.PROPOSED and kind in {
+        LetterKind.HALT, LetterKind.RELEASE, LetterKind.ADVANCE_NOTICE, LetterKind.HEARING,
+    }  # fmt: skip
     return Project(
         code=f"2024-{banner.id}-04-01-{chance.randint(100000, 999999)}",
         name=f"年产{chance.choice((10, 20, 30, 50))}万{scale}项目",
@@ -84,7 +106,7 @@ def _project(kind: LetterKind, chance: Random, book: Rulebook) -> Project:
         stage=stage,
         nature="新建" if stage is not Stage.EXISTING else None,
         design_equivalent=Decimal(chance.randint(52000, 180000)),
-        actual_equivalent=Decimal(chance.randint(3000, 90000)) if stage is Stage.EXISTING else None,
+        actual_equivalent=Decimal(chance.choice((4000, 9000, 36000, 90000))) if stage is Stage.EXISTING else None,
         start_date=PartialDate(2025, 10, 8) if halted else None,
         review_date=PartialDate(2026, 2, 3) if halted else None,
         review_number="（样张）节能审字〔2026〕18号" if halted else None,
@@ -94,23 +116,27 @@ def _project(kind: LetterKind, chance: Random, book: Rulebook) -> Project:
     )
 
 
-_PROPOSED = "提出意见，报请本级人民政府责令停业整顿或者关闭"
+# the letter that another one follows up
+_FOLLOWS: Final = {
+    LetterKind.RELEASE: LetterKind.HALT,
+    LetterKind.ELIMINATE: LetterKind.RETROFIT,
+    LetterKind.REMINDER: LetterKind.RETROFIT,
+    LetterKind.ACCEPTED: LetterKind.RETROFIT,
+    LetterKind.NOT_ACCEPTED: LetterKind.RETROFIT,
+    LetterKind.RECEIPT: LetterKind.RETROFIT,
+}
+_CHOSEN: Final = "建议有关部门限制用能、执行阶梯电价，于最长期限届满前退出"
+_ITEMS: Final = ("2025年度分品种能源消费量和计量台账", "主要产品产量统计报表", "单位产品能耗计算说明")
 
 
-def _wanted(kind: LetterKind, result: Screening, chance: Random) -> Measure:
-    """The measure that the letter carries out; letters that follow up another rest on that one's measure."""
-    letter = {
-        LetterKind.ADVANCE_NOTICE: LetterKind.HALT,
-        LetterKind.HEARING: LetterKind.HALT,
-        LetterKind.RELEASE: LetterKind.HALT,
-    }.get(kind, kind)
-    fit = [m for m in result.measures if m.letter == letter.value] or [
-        m for m in result.measures if m.letter == LetterKind.RETROFIT.value
-    ]
-    fit = fit or list(result.measures)
-    if not fit:
-        raise Refusal(f"规则中没有发出{kind.words}的措施，不能生成样张。")
-    return chance.choice(fit)
+def _measure(letter: LetterKind, verdict: Verdict, book: Rulebook, chance: Random, ground: str = "") -> Measure:
+    """A measure of the table that the letter carries out, on that ground where there is one."""
+    fit = [m for m in measures_of(verdict, Disposition(letter.value), book) if m.letter == letter.value]
+    named = [m for m in fit if not m.chosen_by_person] or fit
+    named = [m for m in named if m.ground == ground] or named
+    if not named:
+        raise Refusal(f"规则中没有发出{letter.words}的措施，不能生成样张。")
+    return chance.choice(named)
 
 
 def specimen_inputs(kind: LetterKind, seed: int) -> LetterInputs:
@@ -118,62 +144,96 @@ def specimen_inputs(kind: LetterKind, seed: int) -> LetterInputs:
     chance = Random(f"{kind.value}:{seed}")  # noqa: S311  # made-up data, no secret
     book = rulebook.load()
     project = _project(kind, chance, book)
-    first = screen(project, book, as_of=_DAY)
-    findings = first.findings
+    findings = screen(project, book, as_of=_DAY).findings
     if kind is LetterKind.REFER:
         findings = (Finding(FindingId.EXCESS_EMISSION, "entered", {}, _EMISSION, ()),)
-    result = screen(project, book, as_of=_DAY, confirmed=findings)
-    measure = _wanted(kind, result, chance)
-    office = office_of(book, chance.choice(("150000", project.league)), contact="其其格", phone="0471-0000000")
-    termed = kind in {LetterKind.RECTIFY, LetterKind.RETROFIT, LetterKind.REMINDER, LetterKind.NOT_ACCEPTED}
-    months = chance.choice((12, 18, 24)) if termed else None
-    due = months_later(_DAY, months) if months else None
-    earlier = None
-    if kind not in _CASES and kind not in {LetterKind.RETROFIT, LetterKind.REFER, LetterKind.DATA_REQUEST}:
-        before = LetterKind(measure.letter)
-        title = compose(
-            inputs_from(result, book, office, measure, due=_DAY, outer_limit=outer_limit(_DAY), missing=())
-        ).name
-        earlier = f"《{title}》（{number_of(book, office, before, 2026, chance.randint(1, 80))}）"
-    if kind is LetterKind.ELIMINATE:
-        due = _DAY - timedelta(days=30)
+    case = _Case(
+        Verdict(screen(project, book, as_of=_DAY, confirmed=findings), findings, ()),
+        book,
+        office_of(book, chance.choice(("150000", project.league)), contact="其其格", phone="0471-0000000"),
+        chance,
+    )
+    made = _letter(kind, case)
+    number = number_of(book, case.office, kind, _DAY.year, chance.randint(1, 120))
+    if kind is not LetterKind.RECEIPT:  # that one stands under the number and day of the letter it goes with
+        made = replace(made, number=number, signed_on=_DAY, signatory=_PERSON)
+    return replace(made, missing=(), sample=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A made-up project as screened, and the office that writes."""
+
+    verdict: Verdict
+    book: Rulebook
+    office: Office
+    chance: Random
+
+
+def _letter(kind: LetterKind, case: _Case) -> LetterInputs:
+    """The letter as the builders of real ones make it, without number and signature."""
+    chance, book, result = case.chance, case.book, case.verdict.screening
+    if kind is LetterKind.DATA_REQUEST:
+        return request_of(result, book, case.office, items=_ITEMS, reply_days=10)
+    if kind in {LetterKind.ADVANCE_NOTICE, LetterKind.HEARING}:
+        return notice_from(kind, [_decided(LetterKind.HALT, case)], 5)
+    if kind not in _FOLLOWS:
+        return _decided(kind, case)
+    months = chance.choice((12, 18, 24))
+    # Closure over a broken limit follows the order that rests on that limit.
+    ground = _measure(kind, case.verdict, book, chance).ground if kind is LetterKind.ELIMINATE else ""
+    served = replace(
+        _decided(_FOLLOWS[kind], case, months_later(_SERVED, months), None, ground),
+        number=number_of(book, case.office, _FOLLOWS[kind], _SERVED.year, chance.randint(1, 80)),
+        signed_on=_SERVED,
+        signatory=_PERSON,
+    )
+    letter = compose(served)
+    if kind is LetterKind.RECEIPT:
+        return receipt_of(letter)
+    late = chance.random() < 0.5 or kind is LetterKind.ELIMINATE
+    due = _DAY - timedelta(days=30) if late else _DAY + timedelta(days=chance.choice((30, 90, 180)))
+    if kind is LetterKind.REMINDER:
+        return reminder_of(letter, book, as_of=_DAY, due=due, outer_limit=outer_limit(_SERVED))
+    made = _decided(kind, case, due, earlier_of(letter), ground)
+    if kind is LetterKind.ACCEPTED:
+        reached = [replace(u, sec=u.baseline, class_id="BETWEEN", limit=None) for u in made.units]
+        metered = "首个完整年度实际值" if "完整年度" in made.instrument else "试运行计量值"
+        return replace(made, units=tuple(replace(u, sec_kind=metered) for u in reached))
+    return made
+
+
+def _decided(
+    kind: LetterKind, case: _Case, due: date | None = None, earlier: str | None = None, ground: str = ""
+) -> LetterInputs:
+    """The letter of a decision, as signing would make it."""
+    chance, verdict = case.chance, case.verdict
+    result = verdict.screening
+    measure = _measure(kind, verdict, case.book, chance, ground)
+    months = None
+    if due is None and kind in {LetterKind.RECTIFY, LetterKind.RETROFIT}:
+        months = chance.choice((12, 18, 24))
+        due = months_later(_DAY, months)
+    if measure.chosen_by_person:
+        measure = as_named(measure, Named(instrument=_CHOSEN, organ=case.office.name, clause=measure.basis[0]))
+    units = [result.units[place].name or "" for place in measure.units]
+    disposition = Disposition(kind.value)
     made = inputs_from(
         result,
-        book,
-        office,
+        case.book,
+        case.office,
         measure,
-        kind=kind,
-        reasons="上述事实有项目资料和现场核查记录证明，依法应予处置"
-        if kind in {LetterKind.HALT, LetterKind.RETROFIT}
-        else None,
+        reasons="项目资料和现场核查记录相互印证，事实清楚，依法应予处置" if kind.harmful else None,
+        instrument=measure.instrument,
+        recipient=case.office.government if proposes(measure) else None,
+        findings=findings_of(measure, verdict.confirmed),
         due=due,
         months=months,
-        outer_limit=months_later(_DAY, 24) if kind is LetterKind.ELIMINATE else outer_limit(_DAY),
-        number=number_of(book, office, kind, _DAY.year, chance.randint(1, 120)),
-        signed_on=_DAY,
-        signatory=_PERSON,
+        outer_limit=outer_limit(_SERVED if earlier else _DAY),
         earlier=earlier,
-        instrument=_PROPOSED if kind is LetterKind.ELIMINATE else None,
-        recipient=office.government if kind is LetterKind.ELIMINATE else None,
-        items=("2025年度分品种能源消费量和计量台账", "主要产品产量统计报表", "单位产品能耗计算说明")
-        if kind is LetterKind.DATA_REQUEST
-        else (),
-        reply_days=5 if kind in {LetterKind.ADVANCE_NOTICE, LetterKind.HEARING} else 10,
-        missing=(),
-        sample=True,
+        effect=effect_of(disposition, (measure,), result.project.stage, units, due),
     )
-    return _fitted(kind, made)
-
-
-def _fitted(kind: LetterKind, made: LetterInputs) -> LetterInputs:
-    """What no screening of a file can give: units that pass after their retrofit."""
-    if kind is LetterKind.ACCEPTED:
-        units = tuple(
-            replace(u, sec=u.baseline, sec_kind="试运行计量值", class_id="BETWEEN", limit=None) if u.ordered else u
-            for u in made.units
-        )
-        return replace(made, units=units)
-    return made
+    return replace(made, disposition=disposition.words)
 
 
 def specimen(kind: LetterKind, seed: int) -> tuple[Letter, bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from screening.domain.calendar import chinese
+from screening.domain.dispositions import CLASS_GROUNDS
 from screening.domain.errors import Refusal
 from screening.domain.letters.inputs import LABELS, LetterInputs, LetterUnit, Provision
 from screening.domain.registry import Stage
@@ -143,6 +144,8 @@ def values_of(inputs: LetterInputs) -> dict[str, Any]:
         "措施": given("instrument"),
         "实施机关": given("organ"),
         "由人选定": i.by_person,
+        "有强制效力": i.harmful and not (i.ground == "class_below" and i.stage == Stage.EXISTING),
+        "按能效认定": i.ground in CLASS_GROUNDS,
         "先有改造文书": i.ground not in _OTHER_EXITS,
         "依据": given("basis", [{"条款": p.clause, "内容": p.text} for p in i.basis]),
         "条款": _Clauses(i, "clause"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Final
+from itertools import count
+from typing import Any, Final
 
-from screening.domain.calendar import chinese
+from screening.domain.calendar import chinese, months_later
 from screening.domain.classification.results import (
     EfficiencyClass,
     Finding,
@@ -16,6 +18,7 @@ from screening.domain.classification.results import (
     Screening,
     UnitVerdict,
 )
+from screening.domain.dispositions import CLASS_GROUNDS
 from screening.domain.errors import NotFound
 from screening.domain.grounds import stated
 from screening.domain.letters.inputs import (
@@ -27,6 +30,7 @@ from screening.domain.letters.inputs import (
     Provision,
     Remedies,
 )
+from screening.domain.letters.letter import Letter
 from screening.domain.numbering import read_pattern
 from screening.domain.quantity import plain
 from screening.domain.rules import Clause, Evidence, RegionLevel, Rulebook
@@ -113,7 +117,13 @@ CITED: Final = {
     LetterKind.UPGRADE: ("plan_4_3_between",),
     LetterKind.RECTIFY: ("plan_4_5_tariff",),
     LetterKind.RETROFIT: ("plan_4_3_exit", "plan_4_5_tariff"),
-    LetterKind.REMINDER: ("enforcement_law_53", "enforcement_law_54"),
+    LetterKind.REMINDER: (
+        "energy_law_72",
+        "enforcement_law_53",
+        "enforcement_law_54",
+        "plan_4_3_exit",
+        "plan_4_5_tariff",
+    ),
 }
 """Kind -> the clauses (ids in rules/clauses.toml) that its template cites beside the basis."""
 _REVIEW_CLAUSES: Final = ("review_law_20", "review_law_2017_9")
@@ -265,6 +275,13 @@ _SHORT_OF: Final = {
 }
 
 
+def _months(kind: LetterKind, signed: date, due: date | None) -> int | None:
+    """The whole months from signing that reach the due day: the printed period never ends before that day does."""
+    if due is None or due <= signed or kind not in {LetterKind.RETROFIT, LetterKind.RECTIFY, LetterKind.HALT}:
+        return None
+    return next(n for n in count(1) if months_later(signed, n) >= due)
+
+
 def inputs_from(
     result: Screening,
     rulebook: Rulebook,
@@ -332,7 +349,7 @@ def inputs_from(
         basis=provisions(rulebook, measure, result.as_of) + ((Provision(clause=clause),) if clause else ()),
         reasons=reasons,
         due=due,
-        months=months,
+        months=months or _months(kind, result.as_of, due),
         outer_limit=outer_limit,
         exit_months=exit_months,
         first_listed=project.first_listed.first if project.first_listed and project.first_listed.exact else None,
@@ -353,4 +370,101 @@ def inputs_from(
         by_person=measure.chosen_by_person and instrument is not None,
         effect=effect,
         cited=cited_by(rulebook, kind, result.as_of),
+    )
+
+
+# --- letters that follow up another, or go before it ---------------------------------------------------------------
+
+
+def earlier_of(letter: Letter) -> str:
+    """A letter as another one names it: 《关于责令…的决定》（内发改两高改〔2026〕3号）."""
+    return f"《{letter.name}》（{letter.number}）"
+
+
+_UNSIGNED: Final[dict[str, Any]] = {
+    "number": None, "signed_on": None, "signatory": None, "free": (), "countersigned": (), "attention": None,
+    "remark": None, "effect": None, "copies_to": (), "remedies": None, "missing": (),
+}  # fmt: skip
+"""What a letter that is made from another one does not take over."""
+
+
+def notice_from(kind: LetterKind, letters: Sequence[LetterInputs], days: int) -> LetterInputs:
+    """The notice (ADVANCE_NOTICE, HEARING) before a decision: the facts, the basis and every measure of its letters.
+
+    `letters` are the harmful ones of the decision, at least one; `days` the working days for an answer.
+    """
+    first = letters[0]
+    ordered = {place for each in letters for place, unit in enumerate(each.units) if unit.ordered}
+    measures = [
+        each.instrument.rstrip("。；") + (f"，期限至{chinese(each.due)}" if each.due else "") for each in letters
+    ]
+    numbered = "；".join(f"（{'一二三四五六七八九十'[n]}）{words}" for n, words in enumerate(measures[:10]))
+    return replace(
+        first,
+        **_UNSIGNED
+        | {
+            "missing": tuple(dict.fromkeys(text for each in letters for text in each.missing)),
+            "attention": None if first.recipient else first.attention,
+        },
+        kind=kind,
+        instrument=measures[0] if len(measures) == 1 else numbered,
+        findings=tuple(dict.fromkeys(found for each in letters for found in each.findings)),
+        basis=tuple(dict.fromkeys(clause for each in letters for clause in each.basis)),
+        cited=(),
+        units=tuple(replace(unit, ordered=place in ordered) for place, unit in enumerate(first.units)),
+        ground=next((each.ground for each in letters if each.ground in CLASS_GROUNDS), first.ground),
+        reply_days=days,
+        recipient=None,
+    )
+
+
+def reminder_of(
+    served: Letter, rulebook: Rulebook, *, as_of: date, due: date, outer_limit: date | None
+) -> LetterInputs:
+    """REMINDER: that the term of a served letter (RETROFIT, RECTIFY) nears its end, or the call to perform after it.
+
+    `as_of` is the day on which it is written, `due` and `outer_limit` those of the running clock. Number, day and
+    signatory are given on signing.
+    """
+    kind = LetterKind.REMINDER
+    return replace(
+        served.inputs,
+        **_UNSIGNED,
+        kind=kind,
+        as_of=as_of,
+        due=due,
+        outer_limit=outer_limit,
+        months=None,
+        findings=(),
+        reasons=None,
+        earlier=earlier_of(served),
+        cited=cited_by(rulebook, kind, as_of),
+    )
+
+
+def receipt_of(served: Letter) -> LetterInputs:
+    """RECEIPT (送达回证) of a numbered letter, under its number and day, for the one that it is sent to."""
+    inputs = served.inputs
+    return replace(
+        inputs,
+        **_UNSIGNED | {"number": inputs.number, "signed_on": inputs.signed_on, "signatory": inputs.signatory},
+        kind=LetterKind.RECEIPT,
+        enterprise=inputs.recipient or inputs.enterprise,
+        earlier=earlier_of(served),
+    )
+
+
+def request_of(
+    result: Screening, rulebook: Rulebook, office: Office, *, items: Collection[str], reply_days: int | None
+) -> LetterInputs:
+    """DATA_REQUEST (补正): asks for what is missing before a project can be judged; orders nothing.
+
+    `items` say what is wanted, one each; `reply_days` the working days for it, None for "soon".
+    """
+    asked = Measure(
+        ref="", ground="", instrument="补充资料", organ=office.name, basis=(), letter=LetterKind.DATA_REQUEST.value,
+        harmful=False, needs=(), chosen_by_person=False, evidence=Evidence.OFFICIAL, units=(), rests_on=(),
+    )  # fmt: skip
+    return inputs_from(
+        result, rulebook, office, asked, findings=(), items=items, reply_days=reply_days, copies_to=(), missing=()
     )
