@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from screening.domain.errors import Refusal
 
 PREFIX = "SCREENING_"
-NAMES = {"SCREENING_FONTS", "SCREENING_HOST", "SCREENING_SECRET", "SCREENING_VAR", "SCREENING_SECURE_COOKIES"}
+NAMES = {
+    "SCREENING_CERTIFICATE",
+    "SCREENING_CERTIFICATE_OFFICE",
+    "SCREENING_CERTIFICATE_PASSPHRASE",
+    "SCREENING_FONTS",
+    "SCREENING_HOST",
+    "SCREENING_SEAL_PROGRAM",
+    "SCREENING_SECRET",
+    "SCREENING_SECURE_COOKIES",
+    "SCREENING_TRUST",
+    "SCREENING_VAR",
+}
 """The settings of our own, beside DATABASE_URL and PORT."""
 LONGEST_PORT = 65535
 LEAST_SECRET = 32
@@ -18,11 +30,26 @@ YES_NO = {"1": True, "yes": True, "0": False, "no": False, "": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """What letters are signed and sealed with beside pictures of seals; all of it may be absent.
+
+    `certificate` is a PKCS#12 file, opened by `passphrase`, of the office with the code `office`; `trusted` the roots
+    that signatures are examined by; `program` a licensed seal service's command (services/seals.py says what it does).
+    """
+
+    certificate: Path | None = None
+    passphrase: str = field(default="", repr=False)
+    office: str = "150000"
+    trusted: Path | None = None
+    program: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """What the program is told from outside.
 
     `var` is the folder for what the program keeps beside the database; `secret` signs form tokens (CSRF);
-    `secure_cookies` where TLS stands in front.
+    `secure_cookies` where TLS stands in front. `sealing` is how letters are signed electronically, where they are.
     """
 
     database_url: str
@@ -31,6 +58,7 @@ class Config:
     var: Path
     secret: str
     secure_cookies: bool
+    sealing: Sealing = Sealing()
 
     @property
     def address(self) -> str:
@@ -76,6 +104,25 @@ def read(environment: Mapping[str, str], *, database_url: str | None = None) -> 
         var=var,
         secret=secret or _kept_secret(var),
         secure_cookies=YES_NO[cookies],
+        sealing=_sealing(environment),
+    )
+
+
+def _sealing(environment: Mapping[str, str]) -> Sealing:
+    office = environment.get("SCREENING_CERTIFICATE_OFFICE") or "150000"
+    if not (office.isascii() and office.isdigit() and len(office) == 6):
+        raise Refusal(f"SCREENING_CERTIFICATE_OFFICE 为“{office}”，应为机关所在地的六位行政区划代码，如 150000。")
+    try:
+        program = tuple(shlex.split(environment.get("SCREENING_SEAL_PROGRAM", "")))
+    except ValueError as unread:
+        raise Refusal("SCREENING_SEAL_PROGRAM 的引号不配对。请填写完整的命令。") from unread
+    certificate, trusted = environment.get("SCREENING_CERTIFICATE"), environment.get("SCREENING_TRUST")
+    return Sealing(
+        certificate=Path(certificate) if certificate else None,
+        passphrase=environment.get("SCREENING_CERTIFICATE_PASSPHRASE", ""),
+        office=office,
+        trusted=Path(trusted) if trusted else None,
+        program=program,
     )
 
 

@@ -74,6 +74,9 @@ class Happening(StrEnum):
     DECISION_REVOKED = "decision_revoked"
     CASE_REOPENED = "case_reopened"
     REPLY_RECEIVED = "reply_received"
+    SEAL_ADDED = "seal_added"
+    SEAL_REVOKED = "seal_revoked"
+    LETTER_SEALED = "letter_sealed"
     DEPUTY_NAMED = "deputy_named"
     DEPUTY_ENDED = "deputy_ended"
     RULES_CONFIRMED = "rules_confirmed"
@@ -148,6 +151,9 @@ HAPPENING_WORDS = {
     Happening.DECISION_REVOKED: "撤销决定",
     Happening.CASE_REOPENED: "重新审核",
     Happening.REPLY_RECEIVED: "登记移送回复",
+    Happening.SEAL_ADDED: "上传印模",
+    Happening.SEAL_REVOKED: "停用印章",
+    Happening.LETTER_SEALED: "文书用印",
     Happening.DEPUTY_NAMED: "指定代理人",
     Happening.DEPUTY_ENDED: "结束代理",
     Happening.RULES_CONFIRMED: "核对规则",

@@ -44,6 +44,8 @@ class Permission(StrEnum):
     SIGN = "sign"
     REVIEW_LEGALITY = "review_legality"
     SERVE = "serve"
+    SEAL = "seal"
+    KEEP_SEALS = "keep_seals"
     CONFIRM_RULES = "confirm_rules"
     COUNTERSIGN_RULES = "countersign_rules"
     AUDIT = "audit"
@@ -55,11 +57,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.REGISTRAR: frozenset(_READERS | {Permission.REGISTER, Permission.IMPORT}),
     Role.REVIEWER: frozenset(_READERS | {Permission.RECOMMEND, Permission.IMPORT}),
     Role.SIGNATORY: frozenset(_READERS | {Permission.SIGN, Permission.COUNTERSIGN_RULES}),
-    Role.OFFICE: frozenset(_READERS | {Permission.SERVE}),
+    Role.OFFICE: frozenset(_READERS | {Permission.SERVE, Permission.SEAL}),
     Role.LEGAL: frozenset(_READERS | {Permission.REVIEW_LEGALITY}),
     Role.RULES_OFFICER: frozenset(_READERS | {Permission.CONFIRM_RULES, Permission.COUNTERSIGN_RULES}),
     Role.AUDITOR: frozenset(_READERS | {Permission.AUDIT}),
-    Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER}),
+    Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER, Permission.KEEP_SEALS}),
 }
 
 

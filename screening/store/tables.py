@@ -30,6 +30,7 @@ from screening.domain.review import (
     ReturnReason,
     Step,
 )
+from screening.domain.seals import EditionKind
 from screening.store.types import Exact, Ordinal, by_value
 
 SQLModel.metadata.naming_convention = {
@@ -1011,6 +1012,65 @@ class LastSeenRow(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
     project_id: UUID = Field(foreign_key="project.id", primary_key=True)
     seq: int = Field(sa_type=sa.BigInteger)
+    at: datetime
+
+
+class SealRow(SQLModel, table=True):
+    """The picture of an office's seal: who uploaded it, on which days it may be used, and whether it was revoked."""
+
+    __tablename__ = "seal"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("length(name) > 0", name="seal_has_name"),
+        sa.CheckConstraint("length(sha256) = 64", name="seal_has_hash"),
+        sa.CheckConstraint("first_day <= last_day", name="seal_days_in_order"),
+        sa.CheckConstraint(
+            "(revoked_at IS NULL) = (revoked_by IS NULL) AND (revoked_at IS NULL) = (revoke_reason IS NULL)",
+            name="revocation_has_reason",
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    office: str = Field(max_length=6, index=True)
+    name: str = Field(sa_type=sa.Text)
+    picture: bytes = Field(sa_type=sa.LargeBinary)
+    """PNG, as it was uploaded."""
+    sha256: str = Field(max_length=64)
+    side: int
+    """Pixels."""
+    first_day: date
+    last_day: date
+    added_by: UUID = Field(foreign_key="person.id")
+    added_at: datetime
+    revoked_by: UUID | None = Field(default=None, foreign_key="person.id")
+    revoked_at: datetime | None = None
+    revoke_reason: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class LetterEditionRow(SQLModel, table=True):
+    """An issued letter after it was sealed or signed electronically: its bytes take the place of those before."""
+
+    __tablename__ = "letter_edition"
+    __table_args__ = (
+        sa.UniqueConstraint("letter_id", "place"),
+        sa.CheckConstraint("place >= 1", name="place_counts_from_one"),
+        sa.CheckConstraint("length(sha256) = 64 AND sha256 <> before_sha256", name="edition_has_hash"),
+        sa.CheckConstraint("(kind = 'picture') = (seal_id IS NOT NULL)", name="picture_has_seal"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    letter_id: UUID = Field(foreign_key="letter.id")
+    place: int
+    kind: EditionKind = Field(sa_type=by_value(EditionKind))
+    seal_id: UUID | None = Field(default=None, foreign_key="seal.id", index=True)
+    facts: str = Field(sa_type=sa.Text)
+    """JSON: where the seal stands (page, left, top, mm), whose certificate, which program."""
+    before_sha256: str = Field(max_length=64)
+    """Of the letter as rendered, or of the edition before."""
+    pdf: bytes = Field(sa_type=sa.LargeBinary)
+    sha256: str = Field(max_length=64, index=True)
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    """Whom a deputy stood in for."""
     at: datetime
 
 

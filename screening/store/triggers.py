@@ -29,8 +29,13 @@ STAY_FROZEN = (
     '"by"', "for_whom", "at",
 )  # fmt: skip
 """Columns of an objection and of a stay that stand once they are recorded: only their end is added."""
-PARTLY_FROZEN = {"procedure_step": STEP_FROZEN, "objection": OBJECTION_FROZEN, "stay": STAY_FROZEN}
-APPEND_ONLY = ("case_move", "recommendation_need", "revocation", "referral_reply", "number_pattern")
+SEAL_FROZEN = (
+    "id", "key", "office", "name", "picture", "sha256", "side", "first_day", "last_day", "added_by", "added_at",
+)  # fmt: skip
+"""A seal is only revoked; another picture or other days are another seal."""
+PARTLY_FROZEN = {
+    "seal": SEAL_FROZEN, "procedure_step": STEP_FROZEN, "objection": OBJECTION_FROZEN, "stay": STAY_FROZEN}
+APPEND_ONLY = ("letter_edition", "case_move", "recommendation_need", "revocation", "referral_reply", "number_pattern")
 
 HARMFUL = ", ".join(f"'{d.value}'" for d in sorted(WEIGHTS))
 
@@ -161,6 +166,31 @@ CONDITIONS = {
         WHERE s.project_id = NEW.project_id AND d.disposition IN ('RECTIFY', 'RETROFIT', 'ELIMINATE')
         AND s.first_day <= NEW.signed_on AND (s.last_day IS NULL OR s.last_day >= NEW.signed_on))""",
     ),
+    # A letter bears its own office's seal, in force, set while it can still be printed; each edition follows the last.
+    "seal_of_another_office": (
+        "letter_edition",
+        "INSERT",
+        """NEW.seal_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM seal s JOIN letter l ON l.id = NEW.letter_id
+        WHERE s.id = NEW.seal_id AND s.office = l.office)""",
+    ),
+    "seal_is_revoked": (
+        "letter_edition",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM seal s WHERE s.id = NEW.seal_id AND s.revoked_at IS NOT NULL)",
+    ),
+    "sealed_too_late": (
+        "letter_edition",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM letter l WHERE l.id = NEW.letter_id AND l.state IN ('signed', 'printed'))",
+    ),
+    "edition_follows_nothing": (
+        "letter_edition",
+        "INSERT",
+        """NOT EXISTS (SELECT 1 FROM letter l WHERE l.id = NEW.letter_id AND l.sha256 = NEW.before_sha256
+        AND NEW.place = 1) AND NOT EXISTS (SELECT 1 FROM letter_edition e WHERE e.letter_id = NEW.letter_id
+        AND e.sha256 = NEW.before_sha256 AND e.place = NEW.place - 1)""",
+    ),
+    "revoked_seal_stands": ("seal", "UPDATE", "OLD.revoked_at IS NOT NULL"),
     "objection_without_service": (
         "objection",
         "INSERT",

@@ -1513,6 +1513,81 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "seal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("office", sa.String(length=6), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("picture", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("side", sa.Integer(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("revoked_by", sa.Uuid(), nullable=True),
+        sa.Column("revoked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("revoke_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint("length(name) > 0", name=op.f("ck_seal_seal_has_name")),
+        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_seal_seal_has_hash")),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_seal_seal_days_in_order")),
+        sa.CheckConstraint(
+            "(revoked_at IS NULL) = (revoked_by IS NULL) AND (revoked_at IS NULL) = (revoke_reason IS NULL)",
+            name=op.f("ck_seal_revocation_has_reason"),
+        ),
+        sa.ForeignKeyConstraint(["added_by"], ["person.id"], name=op.f("fk_seal_added_by_person")),
+        sa.ForeignKeyConstraint(["revoked_by"], ["person.id"], name=op.f("fk_seal_revoked_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seal")),
+        sa.UniqueConstraint("key", name=op.f("uq_seal_key")),
+    )
+    with op.batch_alter_table("seal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_seal_office"), ["office"], unique=False)
+
+    op.create_table(
+        "letter_edition",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "picture",
+                "signature",
+                "service",
+                name="edition_kind_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("seal_id", sa.Uuid(), nullable=True),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("before_sha256", sa.String(length=64), nullable=False),
+        sa.Column("pdf", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("place >= 1", name=op.f("ck_letter_edition_place_counts_from_one")),
+        sa.CheckConstraint(
+            "length(sha256) = 64 AND sha256 <> before_sha256", name=op.f("ck_letter_edition_edition_has_hash")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'picture') = (seal_id IS NOT NULL)", name=op.f("ck_letter_edition_picture_has_seal")
+        ),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_letter_edition_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_letter_edition_for_whom_person")),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_letter_edition_letter_id_letter")),
+        sa.ForeignKeyConstraint(["seal_id"], ["seal.id"], name=op.f("fk_letter_edition_seal_id_seal")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_edition")),
+        sa.UniqueConstraint("letter_id", "place", name=op.f("uq_letter_edition_letter_id")),
+    )
+    with op.batch_alter_table("letter_edition", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_edition_seal_id"), ["seal_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letter_edition_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
         "registration_draft",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
