@@ -20,7 +20,7 @@ LONGEST_LINE: Final = 100
 MOST_COPIES: Final = 20
 
 
-class Part(StrEnum):
+class DraftPart(StrEnum):
     """What of a letter may be edited; everything else comes from the facts and the rules."""
 
     ATTENTION = "attention"
@@ -39,20 +39,22 @@ class Part(StrEnum):
 
 
 PART_WORDS: Final = {
-    Part.ATTENTION: "收件部门或者联系人",
-    Part.REASONS: "处置理由",
-    Part.AFTER_FACTS: "事实之后的段落",
-    Part.BEFORE_REMEDIES: "权利告知之前的段落",
-    Part.CONTACT: "本机关联系人",
-    Part.PHONE: "联系电话",
-    Part.REMARK: "附注",
-    Part.COPIES_TO: "抄送",
+    DraftPart.ATTENTION: "收件部门或者联系人",
+    DraftPart.REASONS: "处置理由",
+    DraftPart.AFTER_FACTS: "事实之后的段落",
+    DraftPart.BEFORE_REMEDIES: "权利告知之前的段落",
+    DraftPart.CONTACT: "本机关联系人",
+    DraftPart.PHONE: "联系电话",
+    DraftPart.REMARK: "附注",
+    DraftPart.COPIES_TO: "抄送",
 }
-SUBSTANCE: Final = frozenset({Part.REASONS, Part.AFTER_FACTS, Part.BEFORE_REMEDIES, Part.REMARK})
+SUBSTANCE: Final = frozenset({DraftPart.REASONS, DraftPart.AFTER_FACTS, DraftPart.BEFORE_REMEDIES, DraftPart.REMARK})
 """Free wording: the program cannot tell whether it changes facts, basis or measure, so a lawyer reads it again."""
-LISTS: Final = frozenset({Part.AFTER_FACTS, Part.BEFORE_REMEDIES, Part.COPIES_TO})
+LISTS: Final = frozenset({DraftPart.AFTER_FACTS, DraftPart.BEFORE_REMEDIES, DraftPart.COPIES_TO})
 """Several texts, a line each; the others are one text."""
-LINES: Final = frozenset({Part.ATTENTION, Part.CONTACT, Part.PHONE, Part.REMARK, Part.COPIES_TO})
+LINES: Final = frozenset(
+    {DraftPart.ATTENTION, DraftPart.CONTACT, DraftPart.PHONE, DraftPart.REMARK, DraftPart.COPIES_TO}
+)
 """Texts that stand in a line of the letter."""
 
 
@@ -71,7 +73,7 @@ class CommentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """The edited texts of one letter, all of them, by `Part`; a place that a letter does not have stays empty."""
+    """The edited texts of one letter, all of them, by `DraftPart`; a place that a letter does not have stays empty."""
 
     attention: str = ""
     reasons: str = ""
@@ -96,25 +98,25 @@ class Texts:
     def read(cls, typed: Mapping[str, str | None]) -> Texts:
         """From the boxes of a form: a line of a list is a text, blank lines and blanks at the ends do not count."""
         read: dict[str, Any] = {}
-        for part in Part:
+        for part in DraftPart:
             lines = [line.strip() for line in (typed.get(part.value) or "").splitlines()]
             kept = tuple(line for line in lines if line)
             read[part.value] = kept if part in LISTS else "".join(kept) if part in LINES else "\n".join(kept)
         return cls(**read)
 
-    def typed(self, part: Part) -> str:
+    def typed(self, part: DraftPart) -> str:
         """A part as its box shows it."""
         value = getattr(self, part.value)
         return "\n".join(value) if isinstance(value, tuple) else value
 
-    def pieces(self) -> Iterator[tuple[str, Part, str]]:
+    def pieces(self) -> Iterator[tuple[str, DraftPart, str]]:
         """Every paragraph and line with what it is called: 事实之后的段落第2段."""
-        for part in Part:
+        for part in DraftPart:
             texts = self.typed(part).splitlines()
             for order, text in enumerate(texts, 1):
                 many = part in LISTS or len(texts) > 1
                 yield (
-                    (f"{part.words}第{order}{'项' if part is Part.COPIES_TO else '段'}" if many else part.words),
+                    (f"{part.words}第{order}{'项' if part is DraftPart.COPIES_TO else '段'}" if many else part.words),
                     part,
                     text,
                 )
@@ -157,7 +159,7 @@ def demand_fitting(texts: Texts, *, reasons_needed: bool) -> None:
     if reasons_needed and not texts.reasons:
         raise Refusal("处置理由不能为空：决定须说明理由。请填写，或者恢复原来的文字。", field="reasons")
     for part in LISTS:
-        most = MOST_COPIES if part is Part.COPIES_TO else MOST_PARAGRAPHS
+        most = MOST_COPIES if part is DraftPart.COPIES_TO else MOST_PARAGRAPHS
         number = len(getattr(texts, part.value))
         if number > most:
             raise Refusal(f"“{part.words}”共{number}行，最多{most}行。请合并或者删减。", field=part.value)
@@ -167,9 +169,9 @@ def demand_fitting(texts: Texts, *, reasons_needed: bool) -> None:
             raise Refusal(f"“{name}”共{len(text)}字，最多{longest}字。请缩短或者分段。", field=part.value)
 
 
-def changed(before: Texts, after: Texts) -> tuple[Part, ...]:
+def changed(before: Texts, after: Texts) -> tuple[DraftPart, ...]:
     """The parts that differ."""
-    return tuple(part for part in Part if getattr(before, part.value) != getattr(after, part.value))
+    return tuple(part for part in DraftPart if getattr(before, part.value) != getattr(after, part.value))
 
 
 # --- how two versions differ -------------------------------------------------------------------------------------
@@ -187,7 +189,7 @@ class Piece:
 class PartDifference:
     """A part whose text differs: its paragraphs, each as the stretches of both texts in reading order."""
 
-    part: Part
+    part: DraftPart
     paragraphs: tuple[tuple[Piece, ...], ...]
 
 
@@ -196,8 +198,8 @@ _WORD: Final = re.compile(r"《[^》]{1,60}》|〔\d+〕\d+号|[0-9A-Za-z.%℃�
 _CLAUSE: Final = re.compile(r"[^，。；：！？]*[，。；：！？]|[^，。；：！？]+")
 TOO_MANY: Final = 500_000
 """Pairs of characters beyond which clauses are compared instead: hundreds of scattered changes tell nobody anything."""
-ALIKE: Final = 0.5
-"""Share of characters in common from which a paragraph is another one changed."""
+ALIKE: Final = 50
+"""Percent of characters in common from which a paragraph is another one changed."""
 SHORT: Final = 2
 """Common characters that stand alone between changes belong to the change: nobody reads single ones."""
 
@@ -218,7 +220,7 @@ def _paragraphs(old: list[str], new: list[str]) -> Iterator[tuple[Piece, ...]]:
         for j, after in enumerate(new)
     ]
     ratio, i, j = max(alike, default=(0, 0, 0))
-    if ratio < ALIKE:
+    if 100 * ratio < ALIKE:
         yield from ((Piece("gone", text),) for text in old)
         yield from ((Piece("new", text),) for text in new)
         return

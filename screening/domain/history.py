@@ -51,6 +51,10 @@ class Happening(StrEnum):
     CASE_SENT_BACK = "case_sent_back"
     DISPOSITION_RECOMMENDED = "disposition_recommended"
     RECOMMENDATION_RECALLED = "recommendation_recalled"
+    DRAFT_REVISED = "draft_revised"
+    DRAFT_COMMENTED = "draft_commented"
+    COMMENT_ANSWERED = "comment_answered"
+    COMMENT_SETTLED = "comment_settled"
     NOTICE_SIGNED = "notice_signed"
     STEP_TAKEN = "step_taken"
     STEP_VOIDED = "step_voided"
@@ -128,6 +132,10 @@ HAPPENING_WORDS = {
     Happening.CASE_SENT_BACK: "退回补正",
     Happening.DISPOSITION_RECOMMENDED: "提出处置建议",
     Happening.RECOMMENDATION_RECALLED: "收回处置建议",
+    Happening.DRAFT_REVISED: "修改文书草稿",
+    Happening.DRAFT_COMMENTED: "提出草稿意见",
+    Happening.COMMENT_ANSWERED: "答复草稿意见",
+    Happening.COMMENT_SETTLED: "了结草稿意见",
     Happening.NOTICE_SIGNED: "签发告知书",
     Happening.STEP_TAKEN: "办理程序步骤",
     Happening.STEP_VOIDED: "作废程序步骤",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from screening.domain.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from screening.domain.letters import Letter
     from screening.domain.lists import Listing
@@ -23,6 +23,18 @@ def render(letter: Letter) -> bytes:
     from screening.printing import renderer  # noqa: PLC0415  # preparing fonts must not need the engine
 
     return renderer.render(letter)
+
+
+def demand_printable(texts: Iterable[tuple[str, str]]) -> None:
+    """Refuses the first character that no letter can show (no glyph, invisible), naming its text and itself.
+
+    `texts` are pairs of a name and a text.
+    """
+    from screening.printing import composer, fonts  # noqa: PLC0415
+
+    ready = fonts.load()
+    for where, text in texts:
+        composer.covered(ready, "fang", composer.clean(text, where), where)
 
 
 def renderer_versions() -> dict[str, str]:

@@ -30,9 +30,11 @@ from screening.domain.dispositions import (
     proposes,
     read_named,
 )
+from screening.domain.drafting import Texts, laid_over
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
 from screening.domain.letters import (
+    Countersigned,
     LetterInputs,
     LetterKind,
     Office,
@@ -41,7 +43,7 @@ from screening.domain.letters import (
     what_is_missing,
 )
 from screening.domain.people import Permission, Person
-from screening.domain.procedure import StepId, StepState, matter
+from screening.domain.procedure import COUNTERSIGNING, StepId, StepState, matter
 from screening.domain.quantity import fold
 from screening.domain.registry import from_facts
 from screening.domain.review import (
@@ -63,6 +65,7 @@ from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, columns, judge, measures_of
 from screening.services.views import LetterLine, ProjectLine, RecommendationView
 from screening.store import cases, objections, people, trail
+from screening.store import drafting as drafts
 from screening.store import registry as store
 from screening.wording import compose
 
@@ -170,10 +173,12 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class PreparedLetter:
-    """A measure and what its letter says."""
+    """A measure and what its letter says: as `begun`, with the edited texts of the version `draft`, if there is one."""
 
     measure: Measure
     inputs: LetterInputs
+    begun: LetterInputs | None = None
+    draft: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +190,11 @@ class Prepared:
     disposition: Disposition
     letters: tuple[PreparedLetter, ...]
     matter: str
+
+    @property
+    def as_begun(self) -> Prepared:
+        """The same with its letters as nobody edited them."""
+        return replace(self, letters=tuple(replace(one, inputs=one.begun or one.inputs) for one in self.letters))
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -258,7 +268,36 @@ def prepare(
         clause=recommended.clause,
         round_=cases.decisions_served(session, row.id),
     )
-    return Prepared(verdict, book, disposition, letters, about)
+    return Prepared(verdict, book, disposition, _as_edited(session, recommended, letters), about)
+
+
+def _as_edited(
+    session: Session, recommended: cases.RecommendationRow, letters: Sequence[PreparedLetter]
+) -> tuple[PreparedLetter, ...]:
+    """The letters with the newest texts of their drafts, and with the departments that agreed to them."""
+    kept = drafts.newest(session, recommended.id)
+    taken = cases.steps(session, recommended.project_id, recommended.matter)
+    agreed = tuple(
+        Countersigned(
+            office=step.words.removesuffix("会签"), name=json.loads(made.facts)["by_whom"], day=made.happened_on
+        )
+        for step in sorted(COUNTERSIGNING)
+        if (made := taken.get(step)) and made.state is StepState.DONE
+    )
+    return tuple(
+        replace(
+            letter,
+            inputs=edited(begun := replace(letter.inputs, countersigned=agreed), kept.get(letter.measure.ref)),
+            begun=begun,
+            draft=kept[letter.measure.ref].id if letter.measure.ref in kept else None,
+        )
+        for letter in letters
+    )
+
+
+def edited(inputs: LetterInputs, version: drafts.DraftVersionRow | None) -> LetterInputs:
+    """A letter with the texts of that version of its draft; as it was begun where there is none."""
+    return laid_over(inputs, Texts.from_json(version.texts)) if version else inputs
 
 
 def _resting_on_named(measure: Measure, named: Named | None, book: Rulebook) -> Measure:
@@ -563,6 +602,11 @@ def obstacles(
             found.append(f"{passed_term}请在程序清单作废“{StepId.TERM.words}”后重新办理。")
     if StepId.LEGAL_REVIEW in done and done[StepId.LEGAL_REVIEW].by in {one.id for one in by.both}:
         found.append("您是本案的法制审核人，不能签发。请由另一位签发人签发。")
+    if drafts.authors(session, recommended.id) & {one.id for one in by.both}:
+        found.append("您修改过本案的文书草稿，不能签发。请由另一位签发人签发。")
+    unsettled = drafts.unsettled(session, recommended.id)
+    if unsettled:
+        found.append(f"文书草稿有{unsettled}条须先处理的意见没有了结。请审核员答复，由提出意见的人了结。")
     if row.halted_on and ready.disposition in APPROVALS:
         found.append(f"项目自{chinese(row.halted_on)}起叫停，解除之前不能{ready.disposition.words}。")
     found.extend(f"依据未核对：{sentence}" for sentence in ready.missing)
@@ -816,7 +860,7 @@ def _letters(
         made.append(
             letter_row(
                 signed, numbers[place], pdf, project=decision.project_id, rules_version=ready.book.version, by=by,
-                at=at, decision_id=decision.id, measure=letter.measure.ref, place=place,
+                at=at, decision_id=decision.id, measure=letter.measure.ref, place=place, draft_id=letter.draft,
             )
         )  # fmt: skip
     session.add_all(made)

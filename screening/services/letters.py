@@ -28,6 +28,7 @@ from screening.services.lines import clock_lines, letter_lines, subject
 from screening.services.procedure import notice_served
 from screening.services.views import ClockLine, LetterLine
 from screening.store import cases, people, trail
+from screening.store import drafting as drafts
 from screening.store import registry as store
 from screening.wording import compose
 
@@ -56,6 +57,8 @@ class LetterView:
     served_receiver: str | None
     void_reason: str | None
     clock: ClockLine | None
+    draft: tuple[str, int] | None
+    """Which draft it was signed from, and which version of it; None where nobody had edited it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,7 @@ def show(ledger: Ledger, letter: UUID, *, by: Person, today: date) -> LetterView
         row, project = full
         service = cases.services(session, [row.id]).get(row.id)
         clocks = cases.clocks(session, by=by, project=project.id, running=False)
+        version = drafts.version(session, project.id, row.draft_id) if row.draft_id else None
         return LetterView(
             line=letter_lines(session, [full])[0],
             inputs=row.inputs,
@@ -114,6 +118,7 @@ def show(ledger: Ledger, letter: UUID, *, by: Person, today: date) -> LetterView
             served_method=service.method if service else None,
             served_receiver=service.receiver if service else None,
             void_reason=row.void_reason,
+            draft=(version.part, version.number) if version else None,
             clock=next(
                 iter(clock_lines(session, [c for c in clocks if c[0].letter_id == row.id], ledger, today)), None
             ),

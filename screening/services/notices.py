@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -19,13 +19,14 @@ from screening.domain.letters import LetterInputs, LetterKind, notice_from
 from screening.domain.people import Permission, Person
 from screening.domain.review import Move, move
 from screening.services import Ledger
-from screening.services.dispositions import Prepared, finish, letter_row, own, prepare
+from screening.services.dispositions import Prepared, edited, finish, letter_row, own, prepare
 from screening.services.letters import Draft
 from screening.services.lines import letter_lines, subject
 from screening.services.numbering import Expected, Number, take
 from screening.services.procedure import CHANGED, days_of, kinds_of, notices_of, opened_of
 from screening.services.views import LetterLine
 from screening.store import cases, people, trail
+from screening.store import drafting as drafts
 from screening.store import registry as store
 from screening.wording import compose
 
@@ -41,10 +42,13 @@ class _Ready:
     matter: str
     inputs: tuple[LetterInputs, ...]
     signed: tuple[cases.LetterRow, ...]
+    kept: Mapping[str, drafts.DraftVersionRow]
+    """The newest version of each draft that was edited."""
 
 
 def notice_of(kind: LetterKind, ready: Prepared, days: int) -> LetterInputs:
     """What a notice says: the facts, the basis and every harmful measure of the matter, nothing else."""
+    ready = ready.as_begun  # a notice has a draft of its own
     letters = [each.inputs for each in ready.letters if each.measure.harmful or each.inputs.kind.harmful]
     if not ready.letters:
         raise Refusal("处置措施表中已没有适用于这项建议的措施。请退回审核，重新提出建议。")
@@ -59,7 +63,8 @@ def draft(ledger: Ledger, project: UUID, kind: LetterKind, *, by: Person, at: da
         if kind not in kinds_of(opened):
             raise Refusal(f"这项处置建议不需要{kind.words}。请返回程序清单查看。")
         ready = prepare(ledger, session, row, opened.recommended, by=by, on=day_of(at))
-        inputs = notice_of(kind, ready, days_of(ready.book, TERMS[kind], day_of(at)))
+        begun = notice_of(kind, ready, days_of(ready.book, TERMS[kind], day_of(at)))
+        inputs = edited(begun, drafts.newest(session, opened.recommended.id).get(kind.value))
     return Draft(kind=kind.value, kind_words=kind.words, pdf=printing.render(compose(inputs)), missing=inputs.missing)
 
 
@@ -119,6 +124,7 @@ def sign(ledger: Ledger, project: UUID, *, seen: int, by: Person, at: datetime) 
             letter_row(
                 inputs, number, pdf if number == hoped else None, project=project,
                 rules_version=ready.prepared.book.version, by=by, at=at, matter=ready.matter,
+                draft_id=version.id if (version := ready.kept.get(inputs.kind.value)) else None,
             )
             for inputs, number, hoped, pdf in zip(
                 _numbered(ready, numbers, by=by, day=day), numbers, expected, pdfs, strict=True
@@ -169,12 +175,17 @@ def _ready(ledger: Ledger, session: Session, project: UUID, *, seen: int, by: Pe
         if refusals:
             kind = Forbidden if own(row, opened.recommended, by) else Refusal
             raise kind("不能签发告知书。" + " ".join(refusals))
+    kept = drafts.newest(session, opened.recommended.id)
     return _Ready(
         row,
         prepared,
         opened.recommended.matter,
-        tuple(notice_of(kind, prepared, days_of(prepared.book, TERMS[kind], day)) for kind in open_kinds),
+        tuple(
+            edited(notice_of(kind, prepared, days_of(prepared.book, TERMS[kind], day)), kept.get(kind.value))
+            for kind in open_kinds
+        ),
         tuple(letter for letter, _ in told.values()),
+        kept,
     )
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from screening.domain.classification import Disposition, EfficiencyClass, FindingId
 from screening.domain.numbering import NumberGroup
+from screening.domain.drafting import CommentState
 from screening.domain.objections import FALLING, ObjectionKind, Outcome, ReplyResult
 from screening.domain.people import GRANTS, Level, Role
 from screening.domain.procedure import StepId, StepState
@@ -373,6 +374,78 @@ class NeedRow(SQLModel, table=True):
     step: StepId = Field(sa_type=by_value(StepId), primary_key=True)
 
 
+class DraftVersionRow(SQLModel, table=True):
+    """A saved version of the edited texts of one letter of a recommendation; versions are added, never changed."""
+
+    __tablename__ = "draft_version"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("recommendation_id", "part", "number"),
+        sa.CheckConstraint("number >= 1", name="number_counts_from_one"),
+        sa.CheckConstraint("length(why) > 0", name="version_says_why"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    recommendation_id: UUID = Field(foreign_key="recommendation.id")
+    part: str = Field(sa_type=sa.Text)
+    """Which letter: the ref of its measure, or the kind of a notice."""
+    kind: str = Field(max_length=32)
+    number: int
+    texts: str = Field(sa_type=sa.Text)
+    """JSON: all edited texts (`domain.drafting.Texts`)."""
+    why: str = Field(sa_type=sa.Text)
+    taken_from: UUID | None = Field(default=None, foreign_key="draft_version.id")
+    """The older version that it restores."""
+    substance: bool
+    """Whether free wording changed, so that the legal review starts again."""
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+
+
+class DraftCommentRow(SQLModel, table=True):
+    """What somebody said of a draft: its answer and its settling are added, the comment itself stands."""
+
+    __tablename__ = "draft_comment"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("length(text) > 0", name="comment_has_text"),
+        sa.CheckConstraint("number >= 0", name="number_counts_from_nought"),
+        sa.CheckConstraint(
+            "(answer IS NULL) = (answered_by IS NULL) AND (answer IS NULL) = (answered_at IS NULL)"
+            " AND (state <> 'answered' OR answer IS NOT NULL) AND (state <> 'open' OR answer IS NULL)",
+            name="answer_is_whole",
+        ),
+        sa.CheckConstraint(
+            "(state = 'settled') = (settled_by IS NOT NULL) AND (state = 'settled') = (settled_at IS NOT NULL)",
+            name="settled_by_somebody",
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    recommendation_id: UUID = Field(foreign_key="recommendation.id", index=True)
+    part: str = Field(sa_type=sa.Text)
+    number: int
+    """The version of the draft that was read; 0 where nobody had edited it."""
+    about: str | None = Field(default=None, sa_type=sa.Text)
+    """How the paragraph begins that it is about; None for the whole letter."""
+    text: str = Field(sa_type=sa.Text)
+    must: bool
+    """Whether nothing is signed before it is settled."""
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    role: Role = Field(sa_type=by_value(Role))
+    at: datetime
+    state: CommentState = Field(sa_type=by_value(CommentState))
+    answer: str | None = Field(default=None, sa_type=sa.Text)
+    answered_by: UUID | None = Field(default=None, foreign_key="person.id")
+    answered_at: datetime | None = None
+    settled_by: UUID | None = Field(default=None, foreign_key="person.id")
+    settled_at: datetime | None = None
+
+
 class ProcedureStepRow(SQLModel, table=True):
     """A step taken on a matter, with its evidence; one taken in error is voided and taken again, never changed."""
 
@@ -543,6 +616,8 @@ class LetterRow(SQLModel, table=True):
     """Its place among the letters of its decision."""
     matter: str | None = Field(default=None, max_length=64)
     """The matter that a notice tells of."""
+    draft_id: UUID | None = Field(default=None, foreign_key="draft_version.id")
+    """The version of the draft that was signed; None where nobody had edited it."""
     scan_id: UUID | None = Field(default=None, foreign_key="attachment.id")
     """The scan of a letter that was issued on paper and entered later; `signed_by` is then who entered it."""
     project_id: UUID = Field(foreign_key="project.id", index=True)

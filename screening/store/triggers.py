@@ -10,7 +10,7 @@ from screening.domain.review import APPROVALS, MOVES, Apart
 from screening.domain.steps import WEIGHTS
 
 FROZEN = (
-    "decision_id", "measure", "matter", "project_id", "office", "kind", "year", "serial", "number", "inputs",
+    "decision_id", "measure", "matter", "draft_id", "project_id", "office", "kind", "year", "serial", "number", "inputs",
     "rules_version", "signed_by", "signed_for", "signed_at", "signed_on", "scan_id", "series",
 )  # fmt: skip
 """Columns of a letter that stand from signing on; its bytes stand once they are there."""
@@ -24,6 +24,11 @@ OBJECTION_FROZEN = (
     "id", "key", "project_id", "decision_id", "letter_id", "kind", "objector", "agent", "organ", "case_number",
     "request", "document", "received_on", "last_day", "late_reason", '"by"', "for_whom", "at",
 )  # fmt: skip
+DRAFT_COMMENT_FROZEN = (
+    "id", "key", "project_id", "recommendation_id", "part", "number", "about", "text", "must", '"by"', "for_whom",
+    "role", "at",
+)  # fmt: skip
+"""Columns of a comment on a draft that stand: its answer and its settling are added."""
 STAY_FROZEN = (
     "id", "key", "project_id", "objection_id", "decision_id", "organ", "order_number", "ordered_on", "first_day",
     '"by"', "for_whom", "at",
@@ -34,8 +39,21 @@ SEAL_FROZEN = (
 )  # fmt: skip
 """A seal is only revoked; another picture or other days are another seal."""
 PARTLY_FROZEN = {
-    "seal": SEAL_FROZEN, "procedure_step": STEP_FROZEN, "objection": OBJECTION_FROZEN, "stay": STAY_FROZEN}
-APPEND_ONLY = ("letter_edition", "case_move", "recommendation_need", "revocation", "referral_reply", "number_pattern")
+    "seal": SEAL_FROZEN,
+    "procedure_step": STEP_FROZEN,
+    "objection": OBJECTION_FROZEN,
+    "stay": STAY_FROZEN,
+    "draft_comment": DRAFT_COMMENT_FROZEN,
+}
+APPEND_ONLY = (
+    "letter_edition",
+    "case_move",
+    "recommendation_need",
+    "revocation",
+    "referral_reply",
+    "draft_version",
+    "number_pattern",
+)
 
 HARMFUL = ", ".join(f"'{d.value}'" for d in sorted(WEIGHTS))
 
@@ -209,6 +227,56 @@ CONDITIONS = {
         "INSERT",
         """NOT EXISTS (SELECT 1 FROM letter l WHERE l.id = NEW.letter_id AND l.project_id = NEW.project_id
         AND l.kind = 'REFER' AND l.state = 'served')""",
+    ),
+    # A draft is worked on while its recommendation is open, version by version.
+    "draft_is_closed": (
+        "draft_version",
+        "INSERT",
+        """NOT EXISTS (SELECT 1 FROM recommendation r WHERE r.id = NEW.recommendation_id
+        AND r.project_id = NEW.project_id AND r.state = 'open')""",
+    ),
+    "draft_skips_version": (
+        "draft_version",
+        "INSERT",
+        """NEW.number <> (SELECT coalesce(max(v.number), 0) + 1 FROM draft_version v
+        WHERE v.recommendation_id = NEW.recommendation_id AND v.part = NEW.part)""",
+    ),
+    "comment_on_closed_draft": (
+        "draft_comment",
+        "INSERT",
+        """NOT EXISTS (SELECT 1 FROM recommendation r WHERE r.id = NEW.recommendation_id
+        AND r.project_id = NEW.project_id AND r.state = 'open')""",
+    ),
+    "settled_comment_stands": ("draft_comment", "UPDATE", "OLD.state = 'settled'"),
+    # What is signed is the newest version, read by the lawyer, with nothing left to settle, by one who did not write it.
+    "signs_own_draft": (
+        "decision",
+        "INSERT",
+        """EXISTS (SELECT 1 FROM draft_version v WHERE v.recommendation_id = NEW.recommendation_id
+        AND (v."by" IN (NEW.signed_by, NEW.signed_for) OR v.for_whom IN (NEW.signed_by, NEW.signed_for)))""",
+    ),
+    "draft_awaits_legal_review": (
+        "decision",
+        "INSERT",
+        """EXISTS (SELECT 1 FROM draft_version v JOIN recommendation r ON r.id = v.recommendation_id
+        JOIN procedure_step s ON s.project_id = r.project_id AND s.matter = r.matter
+        WHERE r.id = NEW.recommendation_id AND v.substance AND s.step = 'legal_review' AND s.voided_at IS NULL
+        AND s.at < v.at)""",
+    ),
+    "draft_has_open_comment": (
+        "decision",
+        "INSERT",
+        """EXISTS (SELECT 1 FROM draft_comment c WHERE c.recommendation_id = NEW.recommendation_id AND c.must
+        AND c.state <> 'settled')""",
+    ),
+    "letter_hides_draft": (
+        "letter",
+        "INSERT",
+        """NEW.decision_id IS NOT NULL AND EXISTS (SELECT 1 FROM draft_version v
+        JOIN decision d ON d.recommendation_id = v.recommendation_id WHERE d.id = NEW.decision_id
+        AND v.part = NEW.measure AND (NEW.draft_id IS NULL OR NOT EXISTS (SELECT 1 FROM draft_version n
+        WHERE n.id = NEW.draft_id AND n.recommendation_id = v.recommendation_id AND n.part = v.part
+        AND n.number >= v.number)))""",
     ),
     "deputies_overlap": (
         "deputy",

@@ -914,6 +914,120 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "draft_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("recommendation_id", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("texts", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("taken_from", sa.Uuid(), nullable=True),
+        sa.Column("substance", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("length(why) > 0", name=op.f("ck_draft_version_version_says_why")),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_draft_version_number_counts_from_one")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_draft_version_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_draft_version_for_whom_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_draft_version_project_id_project")),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"],
+            ["recommendation.id"],
+            name=op.f("fk_draft_version_recommendation_id_recommendation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["taken_from"], ["draft_version.id"], name=op.f("fk_draft_version_taken_from_draft_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_version")),
+        sa.UniqueConstraint("key", name=op.f("uq_draft_version_key")),
+        sa.UniqueConstraint("recommendation_id", "part", "number", name=op.f("uq_draft_version_recommendation_id")),
+    )
+    with op.batch_alter_table("draft_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draft_version_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "draft_comment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("recommendation_id", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("must", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "registrar",
+                "reviewer",
+                "signatory",
+                "office",
+                "legal",
+                "rules_officer",
+                "auditor",
+                "administrator",
+                name="role_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "answered",
+                "settled",
+                name="comment_state_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("settled_by", sa.Uuid(), nullable=True),
+        sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(answer IS NULL) = (answered_by IS NULL) AND (answer IS NULL) = (answered_at IS NULL)"
+            " AND (state <> 'answered' OR answer IS NOT NULL) AND (state <> 'open' OR answer IS NULL)",
+            name=op.f("ck_draft_comment_answer_is_whole"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'settled') = (settled_by IS NOT NULL) AND (state = 'settled') = (settled_at IS NOT NULL)",
+            name=op.f("ck_draft_comment_settled_by_somebody"),
+        ),
+        sa.CheckConstraint("length(text) > 0", name=op.f("ck_draft_comment_comment_has_text")),
+        sa.CheckConstraint("number >= 0", name=op.f("ck_draft_comment_number_counts_from_nought")),
+        sa.ForeignKeyConstraint(["answered_by"], ["person.id"], name=op.f("fk_draft_comment_answered_by_person")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_draft_comment_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_draft_comment_for_whom_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_draft_comment_project_id_project")),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"],
+            ["recommendation.id"],
+            name=op.f("fk_draft_comment_recommendation_id_recommendation"),
+        ),
+        sa.ForeignKeyConstraint(["settled_by"], ["person.id"], name=op.f("fk_draft_comment_settled_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_comment")),
+        sa.UniqueConstraint("key", name=op.f("uq_draft_comment_key")),
+    )
+    with op.batch_alter_table("draft_comment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draft_comment_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_draft_comment_recommendation_id"), ["recommendation_id"], unique=False)
+
+    op.create_table(
         "rule_confirmation",
         sa.Column("page_id", sa.Uuid(), nullable=False),
         sa.Column("ref", sa.Text(), nullable=False),
@@ -1017,6 +1131,7 @@ def upgrade() -> None:
         sa.Column("measure", sa.Text(), nullable=True),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("matter", sa.String(length=64), nullable=True),
+        sa.Column("draft_id", sa.Uuid(), nullable=True),
         sa.Column("scan_id", sa.Uuid(), nullable=True),
         sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("office", sa.String(length=6), nullable=False),
@@ -1059,6 +1174,7 @@ def upgrade() -> None:
             "scan_id IS NULL OR (decision_id IS NULL AND pdf IS NULL)", name=op.f("ck_letter_paper_stands_alone")
         ),
         sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_letter_decision_id_decision")),
+        sa.ForeignKeyConstraint(["draft_id"], ["draft_version.id"], name=op.f("fk_letter_draft_id_draft_version")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_letter_project_id_project")),
         sa.ForeignKeyConstraint(["saved_by"], ["person.id"], name=op.f("fk_letter_saved_by_person")),
         sa.ForeignKeyConstraint(["scan_id"], ["attachment.id"], name=op.f("fk_letter_scan_id_attachment")),
