@@ -8,7 +8,7 @@ from typing import Final
 
 import segno
 
-from screening.domain.letters import Letter
+from screening.domain.letters import Letter, LetterKind
 from screening.printing.pages import HALF_LEADING, Page
 
 TOP: Final = 263.4
@@ -43,9 +43,9 @@ def content(number: str, code: str, address: str | None) -> str:
 
 
 def mark_of(letter: Letter, pages: list[Page]) -> CheckMark | None:
-    """The mark of a numbered letter, on its last page; None for a draft."""
+    """The mark of a numbered letter, on its last page; None for a draft, and for a receipt, which is no letter."""
     inputs = letter.inputs
-    if inputs.draft or inputs.number is None:
+    if inputs.draft or inputs.number is None or inputs.kind is LetterKind.RECEIPT:
         return None
     page = max(at for at, one in enumerate(pages) if one.kind != "apart")
     code = inputs.code

@@ -131,7 +131,8 @@ _ITEMS: Final = ("2025年度分品种能源消费量和计量台账", "主要产
 
 def _measure(letter: LetterKind, verdict: Verdict, book: Rulebook, chance: Random, ground: str = "") -> Measure:
     """A measure of the table that the letter carries out, on that ground where there is one."""
-    fit = [m for m in measures_of(verdict, Disposition(letter.value), book) if m.letter == letter.value]
+    kept = letter if letter.value in set(Disposition) else LetterKind.RETROFIT
+    fit = [m for m in measures_of(verdict, Disposition(kept.value), book) if m.letter == kept.value]
     named = [m for m in fit if not m.chosen_by_person] or fit
     named = [m for m in named if m.ground == ground] or named
     if not named:
@@ -217,12 +218,13 @@ def _decided(
     if measure.chosen_by_person:
         measure = as_named(measure, Named(instrument=_CHOSEN, organ=case.office.name, clause=measure.basis[0]))
     units = [result.units[place].name or "" for place in measure.units]
-    disposition = Disposition(kind.value)
+    disposition = Disposition(measure.letter)
     made = inputs_from(
         result,
         case.book,
         case.office,
         measure,
+        kind=kind,
         reasons="项目资料和现场核查记录相互印证，事实清楚，依法应予处置" if kind.harmful else None,
         instrument=measure.instrument,
         recipient=case.office.government if proposes(measure) else None,

@@ -89,13 +89,14 @@ def _attachments(said: Told, inputs: LetterInputs) -> tuple[Attachment, ...]:
 
 def _receipt_table(inputs: LetterInputs) -> Table:
     filled = {
+        "送达机关": inputs.office.name,
         "案由": inputs.project,
         "文书名称及文号": inputs.earlier or "",
         "受送达人": inputs.enterprise,
         "送达地点": "" if inputs.recipient else inputs.place,
     }
     names = (
-        "案由", "文书名称及文号", "受送达人", "送达地点", "送达方式", "收到日期", "受送达人签名或者盖章",
+        "送达机关", "案由", "文书名称及文号", "受送达人", "送达地点", "送达方式", "收到日期", "受送达人签名或者盖章",
         "代收人签名及代收理由", "送达人签名", "见证人签名", "备注",
     )  # fmt: skip
     written = frozenset(i for i, name in enumerate(names) if "签名" in name or name == "备注")

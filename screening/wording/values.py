@@ -124,6 +124,7 @@ def values_of(inputs: LetterInputs) -> dict[str, Any]:
     remedies = i.remedies
     return {
         "称谓": "你单位",
+        "效力名称": "处置决定的效力",
         "发文机关": i.office.name,
         "我机关": _we(i.office.name),
         "建设单位": i.enterprise,
