@@ -33,6 +33,7 @@ from screening.services.intake import (
     show_import,
 )
 from screening.services.lines import clock_lines, letter_lines, line, recommendation_view, region_name, subject
+from screening.services.mirroring import mirrored
 from screening.services.plausibility import gather
 from screening.services.rules import overlay
 from screening.services.verdicts import judge
@@ -52,6 +53,7 @@ from screening.services.views import (
 from screening.services.withdrawal import undo_import
 from screening.store import cases, people, trail
 from screening.store import registry as store
+from screening.store.mirror import Asked
 from screening.store.search import LONGEST, words_of
 
 __all__ = [
@@ -88,6 +90,7 @@ __all__ = [
 ]
 
 PER_PAGE = 50
+BY_NAME = ("name", "-name")
 LAST_PAGE = 1_000_000
 YES_NO = {"yes": True, "no": False}
 
@@ -284,24 +287,31 @@ def list_projects(ledger: Ledger, filters: Filter, *, by: Person, today: date) -
     """One page of the projects within the person's scope; a page past the last one shows the last one."""
     with ledger.reader() as session:
         criteria = criteria_of(filters)
-        made = store.conditions(criteria, by=by, today=today)
-        key = (by.scope_prefix, today, replace(filters, sort="name", page=1))
-        counts = counted(ledger, session, key, lambda: _counts(store.tally(session, made, criteria, today=today)))
+        mirror = mirrored(ledger, session, today)
+        asked = mirror.asked(criteria, by=by) if mirror else None
+        made = {} if asked and filters.sort in BY_NAME else store.conditions(criteria, by=by, today=today)
+        if asked:
+            counts = _counts(asked)
+        else:
+            key = (by.scope_prefix, today, replace(filters, sort="name", page=1))
+            counts = counted(ledger, session, key, lambda: _counts(store.tally(session, made, criteria, today=today)))
         total = counts.total
         pages = max(1, -(-total // PER_PAGE))
         page = min(filters.page, pages)
-        rows = tuple(
-            line(row, due, ledger)
-            for row, due in store.page(
+        falls, offset = filters.sort == "-name", (page - 1) * PER_PAGE
+        if asked and filters.sort in BY_NAME:
+            found = iter(store.these(session, asked.page(falls=falls, offset=offset, limit=PER_PAGE), by=by))
+        else:
+            found = store.page(
                 session,
                 made,
                 sort=filters.sort,
-                offset=(page - 1) * PER_PAGE,
+                offset=offset,
                 limit=PER_PAGE,
                 total=total,
                 words=criteria["words"],
             )
-        )
+        rows = tuple(line(row, due, ledger) for row, due in found)
     facets = {QUERY_NAMES[part]: _facet(filters, part, found, ledger) for part, found in counts.facets.items()}
     return LedgerPage(filter=filters, rows=rows, total=total, page=page, pages=pages, facets=facets)
 
@@ -314,7 +324,7 @@ class _Counts:
     facets: Mapping[str, Mapping[Any, int]]
 
 
-def _counts(tally: store.Tally) -> _Counts:
+def _counts(tally: store.Tally | Asked) -> _Counts:
     facets: dict[str, Mapping[Any, int]] = {part: tally.of(part) for part in FACETS if part in tally.parts}
     return _Counts(tally.total(), {**facets, "deadline": tally.deadlines()})
 

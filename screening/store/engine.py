@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
-from typing import Any, Self
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +15,9 @@ from screening.domain.errors import Conflict, Refusal
 from screening.domain.rules import Rulebook
 from screening.store import search, trail
 from screening.store.violations import STAYS_BUSY, explained
+
+if TYPE_CHECKING:
+    from screening.store.mirror import Mirror
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql+psycopg"
@@ -92,6 +95,12 @@ class Ledger:
         """SQLite lets whoever asks at the right moment write next: among our threads each gets its turn."""
         self.counted: dict[Any, tuple[int, Any]] = {}
         """Counts of this process with the event up to which they hold; see `counting`."""
+        self.mirror: Mirror | None = None
+        """What this process last mirrored of the projects; see `mirroring`."""
+        self.mirroring: Thread | None = None
+        """Who makes it."""
+        self.next_mirror = 0.0
+        """Before this second of the machine's running clock no other is made."""
         self.laid_over: tuple[object, Rulebook] | None = None
         """The rules with the confirmations last seen laid over, under what tells them apart."""
 
@@ -134,6 +143,8 @@ class Ledger:
 
     def close(self) -> None:
         """Lets all connections go."""
+        if self.mirroring:
+            self.mirroring.join()
         self.engine.dispose()
 
     def __enter__(self) -> Self:

@@ -368,6 +368,12 @@ def count(session: Session, made: Mapping[str, sa.ColumnElement[bool]]) -> int:
     return session.execute(query).scalar_one()
 
 
+def up_to(session: Session, most: int) -> int:
+    """How many projects there are, counted up to `most`."""
+    some = sa.select(sa.literal(1)).select_from(ProjectRow).limit(most).subquery()
+    return session.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+
+
 FACETS = ("league", "industry", "stage", "efficiency_class", "disposition", "case_state", "banner")
 """The last, of which there are many, is counted within a league only."""
 
@@ -422,29 +428,40 @@ NEARNESS = (
 """Overdue, due within 30, 60, 90 days, later -> the conditions on deadlines under which such a project is listed."""
 
 
-def tally(
-    session: Session, made: Mapping[str, sa.ColumnElement[bool]], chosen: Mapping[str, Any], *, today: date
-) -> Tally:
-    """Counts all facets in one pass over the projects that the rest of the filter leaves, and one over the clocks."""
-    parts = FACETS if chosen.get("league") or chosen.get("banner") else FACETS[:-1]
-    rest = {name: condition for name, condition in made.items() if name not in (*FACETS, "present")}
-    query = _combined(parts, *_looked_through(session, rest, chosen.get("words")))
-    combinations = [(tuple(row[:-1]), int(row[-1])) for row in session.execute(query)]
-    rest.pop("deadline", None)
-    near, where = _looked_through(session, rest, chosen.get("words"))
-    columns = [near.c[part] for part in parts]
+def nearness(today: date) -> sa.Select[UUID, int]:
+    """The projects whose clock runs, each with how near the due date is: its place in NEARNESS."""
     clocks = running_dues().add_columns(sa.func.min(sa.case((stayed(today), 1), else_=0)).label("stayed")).subquery()
-    nearness = sa.case(
+    place = sa.case(
         (sa.and_(clocks.c.due < today, clocks.c.stayed == 0), 0),
         (clocks.c.due < today, len(NEARNESS) - 1),  # stayed: it runs, and is not overdue
         *((clocks.c.due <= today + timedelta(days=days), place) for place, days in enumerate(DAYS.values(), start=1)),
         else_=len(NEARNESS) - 1,
     )
+    return sa.select(clocks.c.project_id, place.label("nearness"))
+
+
+def facets_of(chosen: Mapping[str, Any]) -> tuple[str, ...]:
+    """The facets that are counted under a filter."""
+    return FACETS if chosen.get("league") or chosen.get("banner") else FACETS[:-1]
+
+
+def tally(
+    session: Session, made: Mapping[str, sa.ColumnElement[bool]], chosen: Mapping[str, Any], *, today: date
+) -> Tally:
+    """Counts all facets in one pass over the projects that the rest of the filter leaves, and one over the clocks."""
+    parts = facets_of(chosen)
+    rest = {name: condition for name, condition in made.items() if name not in (*FACETS, "present")}
+    query = _combined(parts, *_looked_through(session, rest, chosen.get("words")))
+    combinations = [(tuple(row[:-1]), int(row[-1])) for row in session.execute(query)]
+    rest.pop("deadline", None)
+    near, where = _looked_through(session, rest, chosen.get("words"))
+    running_ones = nearness(today).subquery()
+    columns = [*(near.c[part] for part in parts), running_ones.c.nearness]
     due = (
-        sa.select(*columns, nearness, sa.func.count())
-        .join_from(near, clocks, clocks.c.project_id == near.c.id)
+        sa.select(*columns, sa.func.count())
+        .join_from(near, running_ones, running_ones.c.project_id == near.c.id)
         .where(*where)
-        .group_by(*columns, nearness)
+        .group_by(*columns)
     )
     running = [(tuple(row[:-1]), int(row[-1])) for row in session.execute(due)]
     present = {part: chosen[part] for part in FACETS if chosen.get(part) is not None}
@@ -507,12 +524,11 @@ def page(
             wanted.pop("narrowed", None)
             if total > MANY and session.get_bind().dialect.name == SQLITE:
                 wanted = {name: _only_checked(condition) for name, condition in wanted.items()}
-            keys = sa.select(col(ProjectRow.id)).where(*wanted.values()).order_by(*order)
+            found_by = sa.select(col(ProjectRow.id)).where(*wanted.values()).order_by(*order)
         else:
             near, where = _looked_through(session, wanted, words)
-            keys = sa.select(near.c.id).where(*where).order_by(*(search.among(near, column) for column in order))
-        keys = keys.offset(offset).limit(limit)
-        query = query.where(col(ProjectRow.id).in_(keys))
+            found_by = sa.select(near.c.id).where(*where).order_by(*(search.among(near, column) for column in order))
+        query = query.where(col(ProjectRow.id).in_(found_by.offset(offset).limit(limit)))
     found = session.execute(query.order_by(*order).execution_options(yield_per=500 if limit is None else None))
     try:
         for row in found:
@@ -520,6 +536,19 @@ def page(
             yield shown, row.due
     finally:
         found.close()
+
+
+def these(session: Session, keys: Sequence[UUID], *, by: Person) -> list[tuple[Any, date | None]]:
+    """Rows of the columns LINED of these projects in their order, as far as they lie in the scope, like a `page`."""
+    found = {row.id: row for row in session.connection().execute(THESE.where(within(by)), {"these": keys})}
+    return [(found[key], found[key].due) for key in keys if key in found]
+
+
+THESE: sa.Select[Any] = sa.select(
+    *(ProjectRow.__table__.c[name] for name in LINED),  # type: ignore[attr-defined]
+    running_due().label("due"),
+).where(col(ProjectRow.id).in_(sa.bindparam("these", expanding=True)))
+"""Put together once."""
 
 
 def _only_checked(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

@@ -79,11 +79,16 @@ def head(session: Session) -> tuple[int, str]:
 
 def unmoved(session: Session, *, since: int, but_for: Iterable[Happening]) -> tuple[int, bool]:
     """The last event, and whether since that other one nothing has happened but for what is of these kinds."""
-    kinds = [kind.value for kind in but_for]
-    other = sa.select(col(EventRow.seq)).where(col(EventRow.seq) > since, col(EventRow.kind).not_in(kinds))
-    query = sa.select(col(EventHeadRow.seq), ~other.exists()).where(col(EventHeadRow.id) == 1)
-    seq, still = session.execute(query).one()
+    given = {"since": since, "kinds": [kind.value for kind in but_for]}
+    seq, still = session.connection().execute(UNMOVED, given).one()
     return int(seq), bool(still)
+
+
+_OTHER = sa.select(col(EventRow.seq)).where(
+    col(EventRow.seq) > sa.bindparam("since"), col(EventRow.kind).not_in(sa.bindparam("kinds", expanding=True))
+)
+UNMOVED = sa.select(col(EventHeadRow.seq), ~_OTHER.exists()).where(col(EventHeadRow.id) == 1)
+"""Put together once: every list asks it."""
 
 
 def links(session: Session) -> Generator[Link, None, None]:

@@ -50,6 +50,7 @@ def _today() -> Any:
 PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "registry.names_within": lambda s, by, w: list(registry.names_within(s, by)),
     "registry.get": lambda s, by, w: registry.get(s, w.things[FOREIGN].project, by=by).name,
+    "registry.these": lambda s, by, w: [row.name for row, _ in registry.these(s, [w.things[FOREIGN].project], by=by)],
     "registry.standing": lambda s, by, w: [
         name for name, _ in registry.standing(s, [w.things[FOREIGN].project], by=by).values()
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from screening.domain.errors import Refusal
-from screening.domain.people import Role
-from screening.services import CONSOLE, Ledger, people, registration, registry
+from screening.domain.history import Event, Happening
+from screening.domain.people import Person, Role
+from screening.domain.review import CaseState
+from screening.services import CONSOLE, Ledger, mirroring, people, registration, registry
 from screening.services.registry import Filter
+from screening.store import mirror, schema, search, trail
 from screening.store import registry as store
-from screening.store import schema, search
 from screening.store.tables import ProjectRow
 from tests.bench import plenty
 from tests.conftest import NOW, PASSWORD, TODAY
@@ -73,11 +75,17 @@ def test_the_search_equals_like(ledger: Ledger, monkeypatch: pytest.MonkeyPatch)
     with ledger.reader() as session:
         texts = list(session.execute(sa.select(ProjectRow.search).limit(200)).scalars())
         identities = dict(session.execute(sa.select(ProjectRow.id, ProjectRow.identity)).all())
+        mirrored = mirror.made_of(mirror.read(session, today=TODAY), seq=0, today=TODAY, last=None)
         chance = Random(seed)  # noqa: S311  # printed above
         for place, text in enumerate(queries(texts, QUERIES, chance)):
             by = league if place % 5 == 0 else CONSOLE
             wanted = liked(session, text, by)
             assert found(session, text, by) == wanted, f"{text!r}, seed {seed}"
+            asked = mirrored.asked({"words": search.words_of(text)}, by=by)
+            assert asked is not None
+            assert asked.total() == len(wanted), f"{text!r}, seed {seed}"
+            keys = asked.page(falls=place % 2 == 0, offset=0, limit=PROJECTS)
+            assert {identities[key] for key in keys} == wanted, f"{text!r}, seed {seed}"
             hits += bool(wanted)
             if place % 10 == 0:
                 page = registry.list_projects(ledger, Filter(q=text), by=by, today=TODAY)
@@ -163,3 +171,98 @@ def test_counts_are_fresh_after_every_write(ledger: Ledger) -> None:
     assert found.total == 58, "the search looks at what the project was"
     assert {value.query["state"]: value.count for value in found.facets["state"]}["void"] == 2
     assert shown(q="项目", state="void").total == 2
+
+
+def moved(ledger: Ledger, chance: Random) -> None:
+    """Some projects written anew at random, with an event as every use case leaves one."""
+    with ledger.writer() as session:
+        rows = list(session.execute(sa.select(ProjectRow)).scalars())
+        for row in chance.sample(rows, 25):
+            other = chance.choice(rows)
+            values = chance.choice(
+                (
+                    {"search": other.search[::2], "name": other.name},
+                    {"league": other.league, "banner": other.banner},
+                    {"stage": other.stage, "disposition": other.disposition, "in_focus": None, "findings": 3},
+                )
+            )
+            store.save(session, row, values, seen=row.version)
+        trail.record(session, Event(at=NOW, who=CONSOLE.login, kind=Happening.PROJECT_CHANGED, subject="ledger"))
+        row = next(row for row in rows if row.case_state is CaseState.REGISTERED)
+        key, version = row.id, row.version
+    registration.strike_off(ledger, key, reason="重复登记", seen=version, by=CONSOLE, at=NOW + timedelta(days=1))
+
+
+def test_the_mirror_shows_what_the_database_counts_and_never_what_it_counted_before(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed = secrets.randbits(32)
+    print(f"seed {seed}")
+    chance = Random(seed)  # noqa: S311  # printed above
+    plenty.fill(ledger, 200, seed=seed)
+    asking: list[Person] = [CONSOLE]
+    for scope in ("150200", "150204"):
+        add = {"name": "测试", "role": Role.REVIEWER, "scope": scope, "password": PASSWORD}
+        asking.append(people.add(ledger, f"p{scope}", **add, by=CONSOLE, at=NOW)[0])
+    monkeypatch.setattr(ledger, "next_mirror", float("inf"))  # none but those made here
+
+    def shown(filters: Filter, by: Person, *, used: bool) -> registry.LedgerPage:
+        with ledger.reader() as session:
+            assert (mirroring.mirrored(ledger, session, TODAY) is not None) == used
+        return registry.list_projects(ledger, filters, by=by, today=TODAY)
+
+    for _ in range(3):
+        mirroring.make(ledger, TODAY)
+        made, ledger.next_mirror = ledger.mirror, float("inf")
+        for _ in range(12):
+            with ledger.reader() as session:
+                row = session.execute(
+                    sa.select(ProjectRow).order_by(ProjectRow.id).offset(chance.randrange(200)).limit(1)
+                ).scalar_one()
+            conditions = {
+                "league": row.league, "banner": row.banner, "industry": row.industry, "stage": row.stage,
+                "efficiency_class": row.efficiency_class, "disposition": row.disposition,
+                "case_state": row.case_state, "in_focus": True, "near_line": False, "findings": chance.random() < 0.5,
+                "deadline": registry.Deadline.OVERDUE, "q": row.name[4:6], "page": 2,
+            }  # fmt: skip
+            asked = {name: conditions[name] for name in chance.sample(list(conditions), chance.randrange(4))}
+            filters = Filter(**asked, sort=chance.choice(("name", "-name", "tce")))
+            by = chance.choice(asking)
+            ledger.mirror = made
+            fast = shown(filters, by, used=True)
+            ledger.mirror = None
+            assert fast == shown(filters, by, used=False), f"{filters}, seed {seed}"
+        ledger.mirror = made
+        moved(ledger, chance)
+        shown(Filter(), CONSOLE, used=False)
+
+
+def test_a_large_ledger_is_mirrored_beside_the_requests(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def shown(today: date = TODAY) -> registry.LedgerPage:
+        return registry.list_projects(ledger, Filter(q="项目"), by=CONSOLE, today=today)
+
+    def used(today: date = TODAY) -> bool:
+        with ledger.reader() as session:
+            return mirroring.mirrored(ledger, session, today) is not None
+
+    plenty.fill(ledger, 60)
+    whole = shown()
+    assert ledger.mirroring is None, "a small ledger needs no mirror"
+    monkeypatch.setattr(mirroring, "LEAST", 1)
+    ledger.next_mirror = 0.0
+    assert shown() == whole
+    ledger.mirroring.join()
+    ledger.next_mirror = float("inf")
+    assert used()
+    assert shown() == whole
+    people.add(ledger, "x", name="甲", role=Role.AUDITOR, scope="150000", password=PASSWORD, by=CONSOLE, at=NOW)
+    assert used(), "what touches no project leaves it standing"
+    assert not used(TODAY + timedelta(days=1)), "yesterday's due dates"
+    with ledger.reader() as before:
+        before.execute(sa.select(ProjectRow.id).limit(1)).all()
+        with ledger.writer() as session:
+            trail.record(session, Event(at=NOW, who=CONSOLE.login, kind=Happening.PROJECT_CHANGED, subject="ledger"))
+        assert not used()
+        mirroring.make(ledger, TODAY)
+        assert used()
+        assert mirroring.mirrored(ledger, before, TODAY) is None, "it shows what this session cannot see yet"
