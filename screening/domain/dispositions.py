@@ -167,7 +167,7 @@ def effect_of(
         case Disposition.RECTIFY:
             return f"{named}须{until}完成整改并经核实。"
         case Disposition.RETROFIT if all(m.grounds == ("class_below",) for m in measures):
-            return f"请{named}{until}完成改造、达到国家能效基准水平并通过验收，不设定强制性义务；逾期的，建议限制其用能。"
+            return f"请{named}{until}完成改造、达到基准水平并通过验收，不设定强制性义务；逾期的，建议限制其用能。"
         case Disposition.RETROFIT:
             return f"{named}须{until}完成改造、达到国家能效基准水平并通过验收，逾期依法处理。"
         case Disposition.ELIMINATE if any(map(proposes, measures)):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from jinja2 import meta, nodes
 
 from screening import rulebook
 from screening.domain.classification import Basis, Finding, FindingId, Measure
@@ -22,19 +24,34 @@ from screening.domain.letters import (
     LetterKind,
     Provision,
     Style,
+    cited_by,
     number_of,
     office_of,
+    provisions,
+    receipt_of,
+    remedies_of,
+    reminder_of,
     what_is_missing,
 )
-from screening.domain.letters.making import confirmed_words
+from screening.domain.letters.making import CITED, confirmed_words
 from screening.domain.rules import Evidence
 from screening.services.specimens import specimen_inputs
 from screening.wording import compose
+from screening.wording.templates import FOLDER, environment
+from screening.wording.values import values_of
 from tests.letters.made import FURNACE_2, inputs
 
 
 def _text(letter: Letter) -> str:
     return "\n".join(p.lead + p.text for p in letter.body)
+
+
+NOTICES = (LetterKind.ADVANCE_NOTICE, LetterKind.HEARING)
+FOLLOWING = (
+    LetterKind.ELIMINATE, LetterKind.RELEASE, LetterKind.REMINDER, LetterKind.ACCEPTED, LetterKind.NOT_ACCEPTED,
+    LetterKind.RECEIPT,
+)  # fmt: skip
+PAST = date(2026, 10, 1)
 
 
 @pytest.mark.parametrize("kind", list(LetterKind))
@@ -48,20 +65,47 @@ def test_every_kind_composes_and_survives_the_round_trip(kind: LetterKind) -> No
         assert made.kind.words
 
 
+LIMIT = {"ground": "gb_level3"}
+KEY_USER = {"ground": "key_user"}
+POLICY = {"ground": "class_below"}
+TO_GOVERNMENT = {"recipient": "内蒙古自治区人民政府", "instrument": "提出意见，报请责令停业整顿或者关闭"}
+NO_ORDER = {"units": (FURNACE_2,)}
+
+
 @pytest.mark.parametrize(
     ("kind", "changes", "named"),
     [
-        pytest.param("HALT", {"basis": ()}, "依据", id="an order without a legal basis"),
-        pytest.param("HALT", {"remedies": None}, "救济途径", id="a decision without remedies"),
-        pytest.param("HALT", {"findings": ()}, "认定情形", id="a halt without its finding"),
-        pytest.param("RETROFIT", {"due": None}, "到期日", id="a retrofit without a due date"),
-        pytest.param("RETROFIT", {"outer_limit": None}, "最长期限", id="a retrofit without the outer limit"),
-        pytest.param("RETROFIT", {"units": (FURNACE_2,)}, "装置", id="a retrofit that names no unit"),
-        pytest.param("RECTIFY", {"due": None}, "到期日", id="a rectification without a term"),
-        pytest.param("ELIMINATE", {"earlier": None}, "原文书", id="an exit without the retrofit letter"),
-        pytest.param("REFER", {"recipient": None}, "受文机关", id="a referral without its organ"),
-        pytest.param("DATA_REQUEST", {"items": ()}, "所需资料", id="a request that asks for nothing"),
-        pytest.param("PROCEED", {"place": ""}, "建设地点", id="a project without a place"),
+        *((kind, {"place": ""}, "建设地点") for kind in LetterKind),
+        *((kind, {"enterprise": ""}, "建设单位") for kind in LetterKind),
+        *((kind, {"project": ""}, "项目名称") for kind in LetterKind),
+        *((kind, {"basis": ()}, "依据") for kind in (*sorted(HARMFUL), *NOTICES)),
+        *((kind, {"remedies": None}, "救济途径") for kind in sorted(HARMFUL)),
+        *((kind, {"industry": ""}, "所属行业") for kind in (*sorted(HARMFUL), *NOTICES)),
+        *((kind, {"earlier": None}, "原文书") for kind in FOLLOWING),
+        ("HALT", {"findings": ()}, "认定情形"),
+        ("REFER", {"findings": ()}, "认定情形"),
+        ("REFER", {"recipient": None}, "受文机关"),
+        ("REFER", {"by_person": True, "instrument": ""}, "措施"),
+        ("HALT", {"by_person": True, "instrument": ""}, "措施"),
+        ("HALT", {"by_person": True, "organ": ""}, "实施机关"),
+        ("RECTIFY", {"due": None}, "到期日"),
+        ("RECTIFY", {"ground": ""}, "处置事由"),
+        ("RECTIFY", {"ground": "deviates_from_approval", "instrument": ""}, "措施"),
+        *(("RETROFIT", {**ground, "due": None}, "到期日") for ground in (LIMIT, KEY_USER, POLICY)),
+        *(("RETROFIT", {**ground, "outer_limit": None}, "最长期限") for ground in (LIMIT, KEY_USER, POLICY)),
+        *(("RETROFIT", {**ground, **NO_ORDER}, "装置") for ground in (LIMIT, KEY_USER, POLICY)),
+        ("RETROFIT", {**POLICY, "basis": ()}, "依据"),
+        ("ELIMINATE", {"outer_limit": None}, "最长期限"),
+        ("ELIMINATE", {"due": None}, "到期日"),
+        ("ELIMINATE", NO_ORDER, "装置"),
+        ("ELIMINATE", {**TO_GOVERNMENT, "earlier": None}, "原文书"),
+        ("ELIMINATE", {**TO_GOVERNMENT, "basis": ()}, "依据"),
+        ("ELIMINATE", {**TO_GOVERNMENT, "due": None}, "到期日"),
+        *((kind, {"reply_days": None}, "答复期限（工作日）") for kind in NOTICES),
+        *((kind, {"instrument": ""}, "措施") for kind in NOTICES),
+        ("REMINDER", {"due": None}, "到期日"),
+        ("NOT_ACCEPTED", {"due": None}, "到期日"),
+        ("DATA_REQUEST", {"items": ()}, "所需资料"),
     ],
 )
 def test_a_missing_value_stops_the_letter_and_is_named(kind: str, changes: dict[str, Any], named: str) -> None:
@@ -139,6 +183,172 @@ def test_a_harmful_letter_says_how_it_can_be_contested(kind: LetterKind) -> None
 )
 def test_a_halt_orders_what_its_ground_and_stage_call_for(ground: str, stage: str, said: str) -> None:
     assert said in _text(compose(inputs(ground=ground, stage=stage)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "said"),
+    [
+        ("PROCEED", {"reasons": None}, "事实清楚，证据充分。"),
+        ("PROCEED", {"credit_code": None}, "（统一社会信用代码："),
+        ("PROCEED", {"project_code": None}, "（项目代码："),
+        ("UPGRADE", {"due": None}, "建议于2027年5月31日前完成改造升级。"),
+        ("HALT", {"effect": None}, "处置决定的效力：自送达之日起停止建设。"),
+        ("HALT", {"due": None}, "整改期限为：自本决定送达之日起6个月内，且最迟不晚于2027年5月31日。"),
+        ("HALT", {"reasons": None}, "综合上述事实和依据，处置理由如下：事实清楚，证据充分。"),
+        ("HALT", {"instrument": "责令停止建设"}, "另行依照法定程序处理"),
+        ("RECTIFY", {"ground": "class_between", "effect": None}, "处置决定的效力：自送达之日起停止建设。"),
+        (
+            "RECTIFY",
+            {"ground": "deviates_from_approval", "due": None},
+            "改正期限为：自本通知送达之日起6个月内，且最迟不晚于",
+        ),
+        ("RETROFIT", {"effect": None}, "处置决定的效力：自送达之日起停止建设。"),
+        ("RETROFIT", {"national_target": None}, "国家确定的完成时限为2025年12月31日，现已届满"),
+        ("RETROFIT", {"national_target": date(2027, 12, 31)}, "现已届满"),
+        ("RETROFIT", {"months": None}, "自本决定送达之日起6个月内，且最迟不晚于"),
+        ("RETROFIT", {"findings": ()}, "经查，该项目存在未批先建情形"),
+        ("ELIMINATE", {"effect": None}, "处置决定的效力：自送达之日起停止建设。"),
+        ("ELIMINATE", {"ground": "eliminated_equipment"}, "此前送达《关于责令年产30万吨电石项目限期治理的决定》"),
+        ("RELEASE", {"basis": ()}, "依照《中华人民共和国节约能源法》第十五条"),
+        ("REMINDER", {"disposition": "限期整改"}, "最迟不晚于2029年11月21日"),
+        ("REMINDER", {"outer_limit": None}, "改造以及改造不成时的淘汰退出"),
+        ("REMINDER", {"due": PAST}, "距期限届满还有190日"),
+        ("NOT_ACCEPTED", {"due": PAST}, "最迟于2027年5月31日前重新申请验收"),
+        ("NOT_ACCEPTED", {"reasons": None}, "事实清楚，证据充分。"),
+        ("ACCEPTED", {"instrument": "首个完整年度确认通过"}, "本次验收以改造后首个完整年度的实际能耗最终确认"),
+        ("DATA_REQUEST", {"reply_days": None}, "自收到本通知之日起5个工作日内"),
+    ],
+)
+def test_an_optional_passage_stands_by_its_condition(kind: str, changes: dict[str, Any], said: str) -> None:
+    full = {
+        "effect": "自送达之日起停止建设。", "credit_code": "91150000MA0N000000",
+        "instrument": "责令停止建设，处以罚款",
+    }  # fmt: skip
+    ground = {k: v for k, v in changes.items() if k == "ground" and len(changes) > 1}
+
+    there = _text(compose(inputs(LetterKind(kind), **full | ground)))
+    gone = _text(compose(inputs(LetterKind(kind), **full | changes)))
+
+    assert said in there
+    assert said not in gone
+    assert not re.search(r"[，。；：、]{2}|。，|（）|“”|None|｜", gone), "no doubled marks, nothing left over"
+
+
+@pytest.mark.parametrize("kind", list(LetterKind))
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_a_letter_reads_without_doubled_marks_or_leftovers(kind: LetterKind, seed: int) -> None:
+    letter = compose(specimen_inputs(kind, seed))
+    text = _text(letter)
+
+    assert not re.search(r"[，。；：、]{2}|。，|（）|“”|None|[｜【】{}#]", letter.name + text)
+    assert not re.search(r"(.{6,})\1", text), "no words twice in a row"
+    assert kind is LetterKind.RECEIPT or letter.addressee
+    assert letter.issuer == letter.inputs.office.name
+
+
+def test_a_harmful_letter_says_the_term_from_service_and_the_last_day() -> None:
+    project_day = re.compile(r"自(本决定|本通知|本函)送达之日起\d+个月内，且最迟不晚于\d{4}年\d{1,2}月\d{1,2}日")
+    for kind in (LetterKind.RETROFIT, LetterKind.RECTIFY):
+        for seed in range(1, 9):
+            assert project_day.search(_text(compose(specimen_inputs(kind, seed))))
+
+
+def test_every_clause_in_a_letter_is_one_of_the_rules_in_force_on_its_day() -> None:
+    """Clauses come from rules/clauses.toml by the letter's day; where none is in force, the letter stops and names it."""
+    book = rulebook.load()
+    known = {c.source.words for c in book.clauses}
+    office = office_of(book, "150000")
+    for kind in LetterKind:
+        for seed in range(1, 5):
+            text = _text(compose(specimen_inputs(kind, seed)))
+            cited = re.findall(r"《[^》]*》(?:（[^）〔]*(?:修正|修订|号)）)?第[一二三四五六七八九十百]+条", text)
+            cited += re.findall(r"《内蒙古自治区“十四五”[^》]*》四（[三五]）", text)
+            assert set(cited) <= known, kind
+    new, old = (remedies_of(book, office, day) for day in (date(2024, 1, 1), date(2023, 12, 31)))
+    assert new is not None
+    assert old is not None
+    assert new.review_clause == "《中华人民共和国行政复议法》（2023年修订）第二十条"
+    assert old.review_clause == "《中华人民共和国行政复议法》（2017年修正）第九条"
+    assert (new.review_days, new.suit_months) == (60, 6)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [k for k in LetterKind if k in {LetterKind.PROCEED, LetterKind.KEEP, LetterKind.UPGRADE, LetterKind.RETROFIT}],
+)
+def test_a_letter_dated_before_its_clause_stops_and_names_it(kind: LetterKind) -> None:
+    book = rulebook.load()
+    before, after = date(2022, 5, 24), date(2022, 5, 25)
+
+    assert compose(inputs(kind, cited=cited_by(book, kind, after)))
+    with pytest.raises(Refusal) as refused:
+        compose(inputs(kind, cited=cited_by(book, kind, before)))
+
+    assert "《内蒙古自治区“十四五”节能减排综合工作实施方案》四（" in refused.value.message
+    assert "自2022年5月25日起施行，文书日期为2022年5月24日" in refused.value.message
+    with pytest.raises(Refusal, match="缺少条款“plan_4_3_"):
+        compose(inputs(kind, cited=()))
+
+
+def test_a_basis_that_is_not_in_force_stops_the_letter() -> None:
+    book = rulebook.load()
+    clause = book.clause("review_order_2023_unreviewed")
+    measure = Measure("measures/a", "energy_review_missing", "停止建设", "部门", (clause.source.words,), "HALT", True, (), False, Evidence.OFFICIAL, (), (Basis(clause.ref, clause.source.words, Evidence.OFFICIAL),))  # fmt: skip
+
+    assert provisions(book, measure, date(2025, 8, 31))[0].fault is None
+    told = provisions(book, measure, date(2025, 9, 1))
+
+    with pytest.raises(Refusal, match="2025年8月31日以后不再施行，文书日期为2025年9月1日"):
+        compose(inputs(basis=told))
+
+
+def test_each_template_tells_the_jurist_its_values() -> None:
+    """The opening comment says what the letter is for and names every value that the template uses."""
+    env = environment()
+
+    def used(name: str) -> tuple[set[str], set[str]]:
+        tree = env.parse((FOLDER / name).read_text("utf-8"))
+        names = {n.name for n in tree.find_all(nodes.Name) if n.ctx == "load"}
+        clauses = {
+            n.attr
+            for n in tree.find_all(nodes.Getattr)
+            if isinstance(n.node, nodes.Name) and n.node.name in {"条款", "内容"}
+        }
+        for part in meta.find_referenced_templates(tree):
+            more, cited = used(str(part))
+            names, clauses = names | more, clauses | cited
+        return names & set(values_of(inputs())), clauses
+
+    for file in sorted(FOLDER.glob("*.txt")):
+        head = file.read_text("utf-8").split("#}")[0]
+        names, clauses = used(file.name)
+        told = set(re.findall(r"[^、。：\n]+", head))
+        assert names - {"条款", "内容", "称谓", "效力名称"} <= told | {"对标装置"}, file.name
+        assert all(clause in head for clause in clauses), file.name
+        (kind,) = [k for k in LetterKind if file.stem == k or file.stem.startswith(f"{k}_")]
+        assert clauses <= set(CITED.get(kind, ())), "what a template cites is looked up for its kind"
+
+
+@pytest.mark.parametrize("kind", [LetterKind.RETROFIT, LetterKind.RECTIFY])
+def test_letters_that_follow_a_served_one_are_made_from_it(kind: LetterKind) -> None:
+    book = rulebook.load()
+    served = compose(inputs(kind, free=(FreeParagraph(place=FreePlace.AFTER_FACTS, text="另。"),)))
+    today = date(2027, 6, 10)
+
+    reminder = compose(reminder_of(served, book, as_of=today, due=date(2027, 5, 31), outer_limit=date(2029, 11, 21)))
+    receipt = compose(receipt_of(served))
+
+    assert reminder.number is None
+    assert reminder.addressee == served.addressee
+    assert f"《{served.name}》（{served.number}）" in _text(reminder)
+    assert "自收到本函之日起十日内履行" in _text(reminder)
+    assert ("完成整改并经核实" in _text(reminder)) is (kind is LetterKind.RECTIFY)
+    assert "另。" not in _text(reminder)
+    assert receipt.table is not None
+    rows = dict(receipt.table.rows)
+    assert (rows["送达机关"], rows["受送达人"]) == (served.issuer, served.addressee)
+    assert rows["文书名称及文号"] == f"《{served.name}》（{served.number}）"
+    assert receipt.number == served.number
 
 
 def test_a_draft_has_blanks_and_a_watermark() -> None:

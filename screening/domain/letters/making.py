@@ -438,6 +438,7 @@ def reminder_of(
         findings=(),
         reasons=None,
         earlier=earlier_of(served),
+        disposition="限期改造" if served.inputs.kind is LetterKind.RETROFIT else "限期整改",
         cited=cited_by(rulebook, kind, as_of),
     )
 
