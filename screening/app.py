@@ -39,6 +39,7 @@ from screening.web import (
     saved,
     selection,
     system,
+    verification,
     words,
 )
 
@@ -62,6 +63,7 @@ CHAPTERS = (
     dispositions,
     bulk,
     letters,
+    verification,
     objections,
     replies,
     deadlines,
@@ -89,9 +91,10 @@ def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may stay open over lunch
         WTF_I18N_ENABLED=False,
         BOOTSTRAP_SERVE_LOCAL=True,
+        TRUSTED=config.sealing.trusted,
         ATTACHMENTS=config.var / "attachments",  # outside of everything that is served
     )
-    app.extensions["ledger"] = ledger or Ledger.open(config.database_url, rulebook.load())
+    app.extensions["ledger"] = ledger or Ledger.open(config.database_url, rulebook.load(), verify_at=config.verify_at)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -444,7 +444,7 @@ def _ledger(database: str | None, *, ready: bool = True) -> Iterator[Ledger]:
 
     settings = config.read(os.environ, database_url=database)
     try:
-        with Ledger.open(settings.database_url, rulebook.load()) as ledger:
+        with Ledger.open(settings.database_url, rulebook.load(), verify_at=settings.verify_at) as ledger:
             if ready:
                 schema.demand(ledger)
             yield ledger
@@ -750,11 +750,17 @@ def letters_render(number: str, output: Path, by: str | None, database: str | No
     from screening.services import letters as issued
 
     with _ledger(database) as ledger:
-        pdf, same = issued.render_again(ledger, number, by=_actor(ledger, by))
+        actor = _actor(ledger, by)
+        pdf, same = issued.render_again(ledger, number, by=actor)
+        changed = issued.versions_changed(ledger, number, by=actor)
     output.write_bytes(pdf)
-    click.echo(
-        f"{number}：{output}，" + ("与签发时逐字节相同。" if same else "与签发时的文件不同（程序或字体版本有变）。")
-    )
+    click.echo(f"{number}：{output}，" + ("与签发时逐字节相同。" if same else "与签发时的文件不同。"))
+    for name, then, now in changed:
+        click.echo(f"  {name}：签发时 {then[:16]}，现在 {now[:16]}")
+    if changed:
+        click.echo("程序或者字体与签发时不同，重新生成的文件可以有差别；以签发时保存的文件为准。")
+    elif not same:
+        click.echo("程序和字体没有变化，文件却不同：请运行 screening audit verify 并报告审计员。")
     sys.exit(0 if same else 1)
 
 
@@ -764,20 +770,35 @@ def letters_render(number: str, output: Path, by: str | None, database: str | No
 @database_option
 @format_option
 def verify_letter(file: Path, by: str | None, database: str | None, form: str) -> None:
-    """核对一份 PDF 是否为本台账签发且未被改动；不是时退出码为 1。"""
-    from screening.services import letters as issued
+    """核对一份 PDF 是否为本台账签发且未被改动、现在是否有效；不是原件时退出码为 1。"""
+    from screening import config
+    from screening.services import verification
 
+    trusted = config.read(os.environ, database_url=database).sealing.trusted
     with _ledger(database) as ledger:
-        found = issued.verify(ledger, file.read_bytes(), by=_actor(ledger, by))
+        found = verification.examine(ledger, file.read_bytes(), by=_actor(ledger, by), trusted=trusted)
+    paper = found.paper
     if form == "json":
         say_json(
             {
                 "ours": found.ours,
-                "number": found.letter.number if found.letter else None,
-                "state": found.letter.state.value if found.letter else None,
+                "identity": found.identity.value,
+                "number": paper.number if paper else None,
+                "state": found.state.value if found.state else None,
+                "standing": paper.standing.value if paper else None,
+                "replaced_by": paper.next if paper else None,
                 "message": found.message,
+                "seals": list(found.seals),
+                "facts": [{"name": r.name, "file": r.file, "ledger": r.ours, "same": r.same} for r in found.rows],
             }
         )
     else:
-        click.echo(found.message)
+        click.echo(f"{found.identity.words}。{found.message}")
+        for text in found.seals:
+            click.echo(f"  {text}")
+        for row in found.rows:
+            if found.ours:
+                click.echo(f"  {row.name}：{row.ours}")
+            elif not row.same:
+                click.echo(f"  {row.name}：文件为“{row.file or ''}”，台账为“{row.ours or ''}”")
     sys.exit(0 if found.ours else 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shlex
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ NAMES = {
     "SCREENING_CERTIFICATE_PASSPHRASE",
     "SCREENING_FONTS",
     "SCREENING_HOST",
+    "SCREENING_PUBLIC_URL",
     "SCREENING_SEAL_PROGRAM",
     "SCREENING_SECRET",
     "SCREENING_SECURE_COOKIES",
@@ -26,6 +28,7 @@ NAMES = {
 """The settings of our own, beside DATABASE_URL and PORT."""
 LONGEST_PORT = 65535
 LEAST_SECRET = 32
+LONGEST_URL = 100
 YES_NO = {"1": True, "yes": True, "0": False, "no": False, "": False}
 
 
@@ -59,11 +62,18 @@ class Config:
     secret: str
     secure_cookies: bool
     sealing: Sealing = Sealing()
+    public_url: str | None = None
+    """Where people outside reach the site, for the QR codes of letters; None where they do not."""
 
     @property
     def address(self) -> str:
         """Where the site answers."""
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def verify_at(self) -> str | None:
+        """The page that verifies letters, as their QR codes say it."""
+        return f"{self.public_url}/verify" if self.public_url else None
 
 
 def var_folder(environment: Mapping[str, str]) -> Path:
@@ -105,6 +115,7 @@ def read(environment: Mapping[str, str], *, database_url: str | None = None) -> 
         secret=secret or _kept_secret(var),
         secure_cookies=YES_NO[cookies],
         sealing=_sealing(environment),
+        public_url=_public(environment.get("SCREENING_PUBLIC_URL", "").strip()),
     )
 
 
@@ -124,6 +135,19 @@ def _sealing(environment: Mapping[str, str]) -> Sealing:
         trusted=Path(trusted) if trusted else None,
         program=program,
     )
+
+
+def _public(told: str) -> str | None:
+    """The address as it stands in a QR code: short, plain, without a slash at its end."""
+    if not told:
+        return None
+    found = re.fullmatch(r"(https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*)/*", told)
+    if found is None or len(told) > LONGEST_URL:
+        raise Refusal(
+            f"SCREENING_PUBLIC_URL 为“{told[:80]}”，应为外部可以打开的网址，如 https://lgxm.example.gov.cn，"
+            f"不超过{LONGEST_URL}个字符，不带问号和中文。"
+        )
+    return found[1]
 
 
 def _kept_secret(var: Path) -> str:

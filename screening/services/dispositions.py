@@ -254,6 +254,7 @@ def prepare(
                     earlier=_earlier(session, row.id, disposition),
                 ),
                 disposition=disposition.words,
+                verify_at=ledger.verify_at,
             ),
         )
         for measure in measures

@@ -17,13 +17,13 @@ from screening.domain.calendar import chinese
 from screening.domain.deadlines import run
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
-from screening.domain.letters import LetterInputs
+from screening.domain.letters import LetterInputs, code_of
 from screening.domain.people import Permission, Person
 from screening.domain.quantity import fold
 from screening.domain.registry import from_facts
 from screening.domain.review import CaseState, LetterState, Move, Proofs
 from screening.services import Ledger, moves
-from screening.services.dispositions import TIMED, checked, finish, prepare
+from screening.services.dispositions import TIMED, finish, prepare
 from screening.services.lines import clock_lines, letter_lines, subject
 from screening.services.procedure import notice_served
 from screening.services.views import ClockLine, LetterLine
@@ -52,6 +52,8 @@ class LetterView:
     line: LetterLine
     inputs: str
     versions: dict[str, str]
+    code: str
+    """The check code that stands on it."""
     rules_version: str
     served_method: str | None
     served_receiver: str | None
@@ -59,15 +61,6 @@ class LetterView:
     clock: ClockLine | None
     draft: tuple[str, int] | None
     """Which draft it was signed from, and which version of it; None where nobody had edited it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Whether a PDF is one of ours: `letter` where its bytes are exactly those that were issued."""
-
-    ours: bool
-    letter: LetterLine | None
-    message: str
 
 
 def list_letters(
@@ -114,6 +107,7 @@ def show(ledger: Ledger, letter: UUID, *, by: Person, today: date) -> LetterView
             line=letter_lines(session, [full])[0],
             inputs=row.inputs,
             versions=json.loads(row.versions) if row.versions else {},
+            code=code_of(row.inputs),
             rules_version=row.rules_version,
             served_method=service.method if service else None,
             served_receiver=service.receiver if service else None,
@@ -137,6 +131,16 @@ def render_again(ledger: Ledger, number: str, *, by: Person) -> tuple[bytes, boo
         inputs, sha256 = row.inputs, row.sha256
     pdf = printing.render(compose(LetterInputs.from_json(inputs)))
     return pdf, sha256 is None or hashlib.sha256(pdf).hexdigest() == sha256
+
+
+def versions_changed(ledger: Ledger, number: str, *, by: Person) -> tuple[tuple[str, str, str], ...]:
+    """What decides a letter's bytes and is another here than when it was made: name, then, now."""
+    with ledger.reader() as session:
+        row, _ = cases.letter_numbered(session, number, by=by)
+        then: dict[str, str] = json.loads(row.versions) if row.versions else {}
+    now = printing.renderer_versions() if then else {}
+    names = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
+    return tuple((name, then.get(name, "没有"), now.get(name, "没有")) for name in names)
 
 
 def _demand_office(by: Person, step: str) -> None:
@@ -350,20 +354,3 @@ def void(ledger: Ledger, letter: UUID, *, reason: str, seen: int, by: Person, at
                 after={"letter": number, **({"state": CaseState.RETURNED.value} if row.decision_id else {})},
             ),
         )
-
-
-def verify(ledger: Ledger, pdf: bytes, *, by: Person) -> Origin:
-    """Says whether the bytes are a letter that this ledger issued, unchanged."""
-    sha256 = hashlib.sha256(pdf).hexdigest()
-    with ledger.reader() as session:
-        full = cases.letter_hashed(session, sha256, by=by)
-        if full is None:
-            return Origin(
-                ours=False,
-                letter=None,
-                message="与本台账签发的任何文书都不相符：不是本台账的文书，或者签发后被改动。",
-            )
-        checked(full[0])
-        found = letter_lines(session, [full])[0]
-    state = "，但该文书已作废" if found.state is LetterState.VOID else ""
-    return Origin(ours=True, letter=found, message=f"与本台账签发的{found.number}逐字节相符{state}。")

@@ -88,9 +88,11 @@ class Ledger:
     Made once for a process; safe to use from many threads.
     """
 
-    def __init__(self, engine: sa.Engine, rules: Rulebook) -> None:
+    def __init__(self, engine: sa.Engine, rules: Rulebook, verify_at: str | None = None) -> None:
         self.engine = engine
         self.rules = rules
+        self.verify_at = verify_at
+        """Address of the page that verifies letters, as new letters say it."""
         self._turn = Lock() if engine.dialect.name == SQLITE else None
         """SQLite lets whoever asks at the right moment write next: among our threads each gets its turn."""
         self.counted: dict[Any, tuple[int, Any]] = {}
@@ -105,9 +107,9 @@ class Ledger:
         """The rules with the confirmations last seen laid over, under what tells them apart."""
 
     @classmethod
-    def open(cls, url: str, rules: Rulebook) -> Ledger:
+    def open(cls, url: str, rules: Rulebook, verify_at: str | None = None) -> Ledger:
         """The ledger in the database at `url` (sqlite:///… or postgresql://…)."""
-        return cls(make_engine(url), rules)
+        return cls(make_engine(url), rules, verify_at)
 
     @contextmanager
     def reader(self) -> Iterator[Session]:

@@ -462,7 +462,7 @@ ACTS = {
 WRITE_NOTHING = {"POST /register/check.json", "POST /acting", "POST /review/<uuid:project>/trial"}
 """Answers a question that is too long for an address; chooses in whose name this session acts; shows a letter that
 nobody recommended yet: tests/web."""
-DOORS = {"POST /sign-in", "POST /sign-out"}
+DOORS = {"POST /sign-in", "POST /sign-out", "POST /verify"}
 """tests/web/test_doors.py."""
 
 

@@ -175,7 +175,7 @@ TABLE = {
     "GET /system/trail/head.json": "a",
 }
 """What every role may open, as the office decided it; not read from the program."""
-OPEN = {"GET /sign-in", "POST /sign-in"}
+OPEN = {"GET /sign-in", "POST /sign-in", "GET /verify", "POST /verify"}
 APART = {"POST /sign-out", "GET /static/<path:filename>", "GET /bootstrap/static/<path:filename>"}
 """Ends the session that asks (tests/web/test_doors.py); files that say nothing of the ledger."""
 ANSWERS: dict[str, set[str]] = {}

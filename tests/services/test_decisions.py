@@ -26,6 +26,7 @@ from screening.services import (
     registry,
     review,
     rules,
+    verification,
 )
 from screening.store import cases, numbers
 from tests.conftest import NOW, TODAY
@@ -620,7 +621,7 @@ def test_what_lies_outside_the_scope_is_not_there(desks, ready) -> None:
             with pytest.raises(NotFound):
                 attempt()
     pdf = letters.render(desks.ledger, letter.id, by=desks.office)
-    assert not letters.verify(desks.ledger, pdf, by=neighbour).ours
+    assert not verification.examine(desks.ledger, pdf, by=neighbour).ours
     with pytest.raises(NotFound):
         desks.sign(ready, by=neighbour, seen=3, key="n")
     with pytest.raises(NotFound):

@@ -10,7 +10,17 @@ from screening.domain.classification import Disposition, EfficiencyClass
 from screening.domain.errors import Refusal
 from screening.domain.people import Role
 from screening.domain.review import CaseState, LetterState
-from screening.services import deadlines, dispositions, history, letters, monitoring, registry, review, rules
+from screening.services import (
+    deadlines,
+    dispositions,
+    history,
+    letters,
+    monitoring,
+    registry,
+    review,
+    rules,
+    verification,
+)
 from tests.conftest import NOW, TODAY
 from tests.services.desks import take_steps
 from tests.services.sheets import row, sheet
@@ -73,8 +83,8 @@ def test_from_a_workbook_to_a_running_clock(ledger, person, tmp_path) -> None:
     pdf = letters.print_(ledger, decided.letter.id, by=office, at=NOW)
     assert letters.print_(ledger, decided.letter.id, by=office, at=NOW) == pdf
     assert letters.render_again(ledger, decided.letter.number, by=office) == (pdf, True)
-    assert letters.verify(ledger, pdf, by=office).ours
-    assert not letters.verify(ledger, pdf + b" ", by=office).ours
+    assert verification.examine(ledger, pdf, by=office).ours
+    assert not verification.examine(ledger, pdf + b" ", by=office).ours
     shown = letters.show(ledger, decided.letter.id, by=office, today=TODAY)
     assert (shown.line.state, shown.line.copies) == (LetterState.PRINTED, 1)
     clock = letters.serve(

@@ -13,6 +13,7 @@ from screening.domain.letters.inputs import (
     Office,
     Provision,
     Remedies,
+    code_of,
 )
 from screening.domain.letters.letter import Attachment, Letter, Level, Paragraph, Style, Table
 from screening.domain.letters.making import (
@@ -53,6 +54,7 @@ __all__ = [
     "Style",
     "Table",
     "cited_by",
+    "code_of",
     "earlier_of",
     "inputs_from",
     "notice_from",

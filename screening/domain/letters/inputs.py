@@ -22,6 +22,11 @@ CODE: Final = 12
 """Hexadecimal digits of a check code."""
 
 
+def code_of(text: str) -> str:
+    """The check code of a letter's frozen text: how its SHA-256 begins."""
+    return hashlib.sha256(text.encode()).hexdigest()[:CODE]
+
+
 class LetterKind(StrEnum):
     """The letters of the process; the letter follows the measure, not the disposition."""
 
@@ -253,8 +258,8 @@ class LetterInputs:
 
     @property
     def code(self) -> str:
-        """The check code that stands on the letter: how the SHA-256 of its frozen text begins."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()[:CODE]
+        """The check code that stands on the letter."""
+        return code_of(self.to_json())
 
     def to_data(self) -> dict[str, Any]:
         """Plain JSON data; the inverse of `from_data`. Fields that came later stand only where filled."""
