@@ -9,6 +9,7 @@ from jinja2 import StrictUndefined
 from screening import rulebook
 from screening.config import Config
 from screening.services import Ledger
+from screening.services.press import Press
 from screening.web import (
     attachments,
     bulk,
@@ -17,6 +18,7 @@ from screening.web import (
     deadlines,
     deputies,
     desk,
+    dispatch,
     dispositions,
     failures,
     forms,
@@ -29,6 +31,7 @@ from screening.web import (
     objections,
     people,
     plausibility,
+    printruns,
     procedure,
     registration,
     registry,
@@ -64,6 +67,8 @@ CHAPTERS = (
     bulk,
     letters,
     verification,
+    printruns,
+    dispatch,
     objections,
     replies,
     deadlines,
@@ -95,6 +100,7 @@ def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
         ATTACHMENTS=config.var / "attachments",  # outside of everything that is served
     )
     app.extensions["ledger"] = ledger or Ledger.open(config.database_url, rulebook.load(), verify_at=config.verify_at)
+    app.extensions["press"] = Press(app.extensions["ledger"], config.var / "print-runs")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

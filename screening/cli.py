@@ -520,7 +520,12 @@ def serve_command(database: str | None) -> None:
         port = getattr(server, "effective_port", settings.port)
         click.echo(f"网站已运行：http://{settings.host}:{port}  按 Ctrl-C 停止。")
         sys.stdout.flush()
-        server.run()
+        press = app.extensions["press"]
+        press.wake()  # what a crash left unfinished
+        try:
+            server.run()
+        finally:
+            press.close()
         server.close()
     click.echo("网站已停止。")
 

@@ -37,6 +37,7 @@ class _Worker:
     def ask(self, request: bytes) -> bytes:
         child = self._child
         if child is None or child.poll() is not None:
+            self.end()
             child = self._child = _start()
         late = threading.Timer(SECONDS, child.kill)
         late.daemon = True

@@ -37,6 +37,8 @@ ABOUT = (
     "其他",
 )
 """What a file can be about."""
+SERVICE_RECEIPT, DISPATCH_RECEIPT = "送达回证", "寄出、交接凭证"
+"""What the office adds itself, with the letter that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,42 @@ def add(
     _demand(by)
     if about not in ABOUT:
         raise Refusal("请从列表中选择附件的种类。", field="about")
+    return _taken(ledger, project, content, folder=folder, name=name, about=about, key=key, by=by, at=at)
+
+
+def receipt(
+    ledger: Ledger,
+    project: UUID,
+    content: bytes,
+    *,
+    folder: Path,
+    name: str,
+    about: str,
+    key: str,
+    by: Person,
+    at: datetime,
+) -> UUID:
+    """Keeps the scanned receipt of a letter, SERVICE_RECEIPT or DISPATCH_RECEIPT; one that is there already is it."""
+    if not by.may(Permission.SERVE):
+        raise Forbidden(f"{by.role.words}不能上传回证。请由文书室办理。")
+    return _taken(
+        ledger, project, content, folder=folder, name=name, about=about, key=key, by=by, at=at, once=False
+    ).id
+
+
+def _taken(
+    ledger: Ledger,
+    project: UUID,
+    content: bytes,
+    *,
+    folder: Path,
+    name: str,
+    about: str,
+    key: str,
+    by: Person,
+    at: datetime,
+    once: bool = True,
+) -> Attachment:
     if not content:
         raise Refusal("文件是空的。请重新选择。", field="file")
     if len(content) > LARGEST:
@@ -178,6 +216,8 @@ def add(
         if there.case_state is CaseState.VOID:
             raise Refusal("该项目已作废，不能上传附件。", field="file")
         same = [r for r in store.of_project(session, project, by=by) if r.sha256 == digest and r.voided_at is None]
+        if same and not once:
+            return _view(same[0], people.names(session, {same[0].added_by}))
         if same:
             raise Refusal(f"这个文件已经上传过（{same[0].name}），内容完全相同，不必重复上传。", field="file")
         row = store.AttachmentRow(

@@ -58,6 +58,7 @@ from screening.domain.review import (
 )
 from screening.domain.rules import Evidence, Rulebook
 from screening.domain.steps import late, precedes
+from screening.printing import pool
 from screening.services import Ledger, moves
 from screening.services.lines import chosen_acts, letter_lines, line, recommendation_view, signature, subject
 from screening.services.numbering import Expected, Number, take
@@ -962,7 +963,7 @@ def finish(ledger: Ledger, letter: UUID, *, by: Person) -> bytes:
         if row.pdf is not None:
             return checked(row)
         inputs = row.inputs
-    pdf = printing.render(compose(LetterInputs.from_json(inputs)))
+    pdf = pool.shared().letter(inputs)
     versions = canonical(printing.renderer_versions())
     with ledger.writer() as session:
         cases.keep_bytes(session, letter, pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), versions=versions)

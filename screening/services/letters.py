@@ -205,27 +205,47 @@ def print_(ledger: Ledger, letter: UUID, *, by: Person, at: datetime, seen: int 
     pdf = finish(ledger, letter, by=by)
     with ledger.writer() as session:
         full = cases.letter(session, letter, by=by)
-        row, project = full
+        row, _ = full
         if row.state is LetterState.VOID:
             raise Refusal(f"文书{row.number}已作废，不能印制。")
-        seen = row.version if seen is None else seen
-        number = len(cases.prints(session, [row.id]).get(row.id, ()))
-        if row.state is LetterState.SIGNED:
-            _step(session, full, LetterState.PRINTED, Move.PRINT, seen=seen, by=by, at=at)
-        elif not cases.step(session, row, seen=seen, values={"saved_by": by.id, "saved_at": at}):
-            raise _overtaken(session, row)
-        session.add(cases.PrintRecordRow(id=uuid4(), letter_id=letter, copy_number=number, by=by.id, at=at))
-        trail.record(
-            session,
-            Event(
-                at=at,
-                who=by,
-                kind=Happening.LETTER_PRINTED,
-                subject=subject(project.id),
-                after={"letter": row.number, "copy": number, "pdf_sha256": row.sha256},
-            ),
-        )
+        record_print(session, full, seen=row.version if seen is None else seen, by=by, at=at)
     return pdf
+
+
+def record_print(
+    session: Session,
+    full: cases.Full,
+    *,
+    by: Person,
+    at: datetime,
+    seen: int | None = None,
+    run: UUID | None = None,
+    reason: str | None = None,
+) -> None:
+    """Puts a print of a letter on record, the first or a copy, in a run or alone."""
+    row, project = full
+    key, number, sha256 = row.id, row.number, row.sha256
+    seen = row.version if seen is None else seen
+    copy = len(cases.prints(session, [key]).get(key, ()))
+    if row.state is LetterState.SIGNED:
+        _step(session, full, LetterState.PRINTED, Move.PRINT, seen=seen, by=by, at=at)
+    elif not cases.step(session, row, seen=seen, values={"saved_by": by.id, "saved_at": at}):
+        raise _overtaken(session, row)
+    why = reason if copy else None
+    session.add(
+        cases.PrintRecordRow(id=uuid4(), letter_id=key, copy_number=copy, run_id=run, reason=why, by=by.id, at=at)
+    )
+    trail.record(
+        session,
+        Event(
+            at=at,
+            who=by,
+            kind=Happening.LETTER_PRINTED,
+            subject=subject(project.id),
+            why=why,
+            after={"letter": number, "copy": copy, "pdf_sha256": sha256, **({"run": str(run)} if run else {})},
+        ),
+    )
 
 
 def serve(

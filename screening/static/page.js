@@ -3,6 +3,7 @@ import { watchFilters } from "./filters.js";
 import { watchKeys } from "./keys.js";
 import { watchForms } from "./forms.js";
 import { watchMarks } from "./marks.js";
+import { watchProgress } from "./progress.js";
 import { watchLeaving, watchRegistration } from "./registration.js";
 import { watchSelection } from "./selection.js";
 import { watchSeen } from "./seen.js";
@@ -17,6 +18,7 @@ watchSeen(document);
 watchMarks(document);
 watchRegistration(document);
 watchLeaving(document);
+watchProgress(document);
 
 const summary = document.querySelector("[data-focus]");
 if (summary) {

@@ -360,6 +360,12 @@ def letters(
     return list(session.execute(query))
 
 
+def letters_among(session: Session, keys: Collection[UUID], *, by: Person) -> list[Full]:
+    """Those of these letters that lie within the scope, without their bytes."""
+    query = _letters(by).where(col(LetterRow.id).in_(keys)).options(defer(LetterRow.pdf))  # type: ignore[arg-type]
+    return list(session.execute(query))
+
+
 def letter(session: Session, key: UUID, *, by: Person) -> Full:
     """One letter within the scope; NotFound otherwise."""
     return _one(session, _letters(by).where(col(LetterRow.id) == key))

@@ -1059,7 +1059,7 @@ class LetterScanRow(SQLModel, table=True):
 
     __tablename__ = "letter_scan"
     attachment_id: UUID = Field(foreign_key="attachment.id", primary_key=True)
-    letter_id: UUID = Field(foreign_key="letter.id", index=True)
+    letter_id: UUID = Field(foreign_key="letter.id", primary_key=True, index=True)
     dispatch_id: UUID | None = Field(default=None, foreign_key="dispatch_record.id", index=True)
 
 

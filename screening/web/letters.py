@@ -11,10 +11,12 @@ from flask.typing import ResponseReturnValue
 from screening.domain.errors import Refusal
 from screening.domain.people import Permission
 from screening.domain.review import LetterState
-from screening.services import letters, replies
-from screening.web.desk import leaf, ledger, now, person, today
+from screening.services import dispatch, letters, replies
+from screening.services.attachments import LARGEST, TAKEN
+from screening.web.desk import leaf, ledger, new_key, now, person, today
 from screening.web.doors import Guarded
-from screening.web.fields import ActForm, ChoiceField, DayField, LineField, TextField, needed
+from screening.web.fields import ActForm, ChoiceField, DayField, FileField, LineField, TextField, needed
+from screening.web.selection import asked_selection
 
 pages = Guarded("letters", __name__)
 
@@ -31,6 +33,13 @@ class ServeForm(ActForm):
     )
     method = ChoiceField("送达方式", [(m, m) for m in letters.SERVICE_METHODS], validators=[needed("请选择送达方式。")])
     receiver = LineField("签收人", [needed("请填写送达回证上的签收人。")])
+
+
+class ScanForm(ActForm):
+    """The scan of a receipt."""
+
+    of = ChoiceField("种类", [("service", "送达回证"), ("dispatch", "寄出、交接凭证")], blank=None)
+    file = FileField("扫描件", description=f"{TAKEN}，每个不超过 {LARGEST // 1024 // 1024} MB。")
 
 
 class VoidForm(ActForm):
@@ -59,7 +68,15 @@ def _page(
     void_form = void_form or VoidForm(formdata=None)
     wrong = next((form for form in (print_form, serve_form, void_form) if form is not None and form.problems), None)
     serve_form.seen.data = void_form.seen.data = str(view.line.version)
-    return render_template("papers/show.html", view=view, serve_form=serve_form, void_form=void_form, wrong=wrong)
+    return render_template(
+        "papers/show.html",
+        view=view,
+        paper=dispatch.paper(ledger(), letter, by=person()),
+        serve_form=serve_form,
+        scan_form=ScanForm(formdata=None, data={"key": new_key()}),
+        void_form=void_form,
+        wrong=wrong,
+    )
 
 
 @pages.get("/letters", may=Permission.READ)
@@ -70,9 +87,15 @@ def index() -> ResponseReturnValue:
         raise Refusal("没有这种文书状态。请从上方的页签中选择。", field="state")
     state = LetterState(wanted) if wanted else None
     everything = letters.list_letters(ledger(), by=person(), q=request.args.get("q", "").strip()[:100])
+    rows = leaf([row for row in everything if state is None or row.state is state])
+    chosen = asked_selection()
     return render_template(
         "papers/index.html",
-        leaf=leaf([row for row in everything if state is None or row.state is state]),
+        leaf=rows,
+        chosen=chosen,
+        shown_ids={row.id for row in rows.rows},
+        ticked_ids=[row.id for row in rows.rows if chosen.holds(row.id)],
+        ticked_all_here=[key.hex for key in dict.fromkeys([*chosen.picked, *(row.id for row in rows.rows)])],
         state=state,
         states=tuple(LetterState),
         counts={each: sum(row.state is each for row in everything) for each in LetterState},

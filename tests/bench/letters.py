@@ -1,46 +1,228 @@
-"""A letter as the product renders it, beside WeasyPrint used plainly: style parsed and fonts set up for every letter."""
+"""Letters by the product's two workers, and beside them other ways to the same words: plain WeasyPrint, Chromium, …"""
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from html import escape
+from pathlib import Path
 
-from screening.domain.letters import LetterKind
-from screening.printing import render
-from screening.services.specimens import specimen
-from tests.bench.rounds import medians, show
+from rich.table import Table
 
-LETTERS = 4
+from screening.domain.letters import Letter, LetterInputs, LetterKind
+from screening.printing import pool, render
+from screening.services.specimens import specimen_inputs
+from screening.wording import compose
+from tests.bench.rounds import ON_SCREEN, PRINTED, medians
+
+MANY = 200
+FEW = 6
+ROUNDS = 3
 KINDS = (LetterKind.RETROFIT, LetterKind.HALT, LetterKind.RECTIFY, LetterKind.KEEP)
-STYLE = """
-@page { size: A4; margin: 37mm 26mm 35mm 28mm; @bottom-center { content: counter(page) } }
-body { font: 16pt/28pt "Letter FangSong", "Letter RareSong"; text-align: justify }
-h1 { font: 22pt/36pt "Letter BiaoSong"; text-align: center }
+GOALS = {"s": 0.12, "worker": 200, "letter": 160}
+"""Seconds a letter with two workers, MB a worker, KB of the median letter (letters.md §8 number 8)."""
+FAMILIES = '"FandolFang R", "Noto Serif CJK SC", "Letter FangSong", "Letter RareSong"'
+STYLE = f"""
+@page {{ size: A4; margin: 37mm 26mm 35mm 28mm; @bottom-center {{ content: counter(page) }} }}
+body {{ font: 16pt/28pt {FAMILIES}; text-align: justify }}
+h1 {{ font: 22pt/36pt {FAMILIES}; text-align: center }}
 """
+CHROMIUM = "/usr/bin/chromium"
+PRODUCT, WORKERS = "the product, one process", "the product, two workers"
+PLAIN, BROWSER, OFFICE, TYPST = "plain WeasyPrint", "Chromium, warm", "LibreOffice mail merge", "typst"
 
 
-def plain(letters) -> None:
-    """The same words as one paragraph after another: no grid, no line breaking of ours, no archive format, no data attached."""
-    import weasyprint  # after the product set its fonts
+def html_of(letter: Letter) -> str:
+    """The same words as one paragraph after another: no grid, no line breaking of ours, no archive format, no data."""
+    words = "".join(f"<p>{escape(paragraph.text)}</p>" for paragraph in letter.body)
+    style = f"<style>{STYLE}</style>"
+    return f'<html lang="zh-CN"><meta charset="utf-8">{style}<h1>{escape(letter.name)}</h1>{words}</html>'
+
+
+def plainly() -> None:
+    """Child: WeasyPrint as its front page shows it, with the fonts of the system; one HTML a line comes in."""
+    import weasyprint
     from weasyprint.text.fonts import FontConfiguration
 
-    for letter in letters:
-        fonts = FontConfiguration()
-        words = "".join(f"<p>{escape(paragraph.text)}</p>" for paragraph in letter.body)
-        html = f'<html lang="zh-CN"><style>{STYLE}</style><h1>{escape(letter.name)}</h1>{words}</html>'
-        weasyprint.HTML(string=html).write_pdf(font_config=fonts)
+    for line in sys.stdin:
+        data = weasyprint.HTML(string=json.loads(line)).write_pdf(font_config=FontConfiguration())
+        print(len(data), flush=True)
+
+
+@contextmanager
+def plain(pages: Sequence[str]) -> Iterator[Callable[[], list[int]]]:
+    """A warm process of `plainly`."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.letters", "plainly"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True, env={name: value for name, value in os.environ.items() if name != "FONTCONFIG_FILE"},
+    )  # fmt: skip
+    assert child.stdin
+    assert child.stdout
+
+    def run() -> list[int]:
+        sizes = []
+        for page in pages:
+            child.stdin.write(json.dumps(page) + "\n")
+            child.stdin.flush()
+            sizes.append(int(child.stdout.readline()))
+        return sizes
+
+    try:
+        yield run
+    finally:
+        child.stdin.close()
+        child.wait()
+
+
+@contextmanager
+def chromium(pages: Sequence[str]) -> Iterator[Callable[[], list[int]]]:
+    """One browser, one page, page.pdf() over CDP for each letter."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+
+        def run() -> list[int]:
+            sizes = []
+            for html in pages:
+                page.set_content(html)
+                sizes.append(len(page.pdf(prefer_css_page_size=True)))
+            return sizes
+
+        yield run
+        browser.close()
+
+
+@contextmanager
+def office(pages: Sequence[str]) -> Iterator[Callable[[], list[int]]]:
+    """One start of LibreOffice that converts all letters, as a mail merge to files does."""
+    with tempfile.TemporaryDirectory() as folder:
+        there = Path(folder)
+        for place, html in enumerate(pages):
+            (there / f"{place}.html").write_text(html, "utf-8")
+
+        def run() -> list[int]:
+            names = [str(there / f"{place}.html") for place in range(len(pages))]
+            subprocess.run(
+                ["soffice", "--headless", f"-env:UserInstallation=file://{there}/profile", "--convert-to",
+                 "pdf:writer_web_pdf_Export", "--outdir", folder, *names],
+                check=True, capture_output=True,
+            )  # fmt: skip
+            return [(there / f"{place}.pdf").stat().st_size for place in range(len(pages))]
+
+        yield run
+
+
+@contextmanager
+def typst(letters: Sequence[Letter]) -> Iterator[Callable[[], list[int]]]:
+    """One compiler, the words as its inputs."""
+    import typst as engine  # type: ignore[import-not-found]  # only where somebody installed it
+
+    source = """#set page(paper: "a4", margin: (top: 37mm, right: 26mm, bottom: 35mm, left: 28mm), numbering: "1")
+#set text(font: ("Letter FangSong", "Letter RareSong"), size: 16pt, lang: "zh")
+#set par(justify: true, leading: 12pt)
+#let told = json(bytes(sys.inputs.told))
+#align(center, text(size: 22pt, told.first()))
+#for words in told.slice(1) { par(words) }
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "letter.typ"
+        file.write_text(source, "utf-8")
+        from screening.printing import fonts
+
+        compiler = engine.Compiler(str(file), font_paths=[str(fonts.folder())], ignore_system_fonts=True)
+        turn = 0
+
+        def run() -> list[int]:
+            nonlocal turn
+            turn += 1  # it remembers inputs that it has seen
+            told = [[f"{one.name}{turn}", *(p.text for p in one.body)] for one in letters]
+            return [
+                len(compiler.compile(format="pdf", sys_inputs={"told": json.dumps(words, ensure_ascii=False)}))
+                for words in told
+            ]
+
+        yield run
+
+
+def many() -> None:
+    """The product's own figures: all letters different, two workers."""
+    frozen = [specimen_inputs(KINDS[seed % len(KINDS)], seed).to_json() for seed in range(MANY)]
+    workers = pool.Pool()
+    list(workers.spread(workers.letter, frozen[: 2 * workers.size]))  # both are warm
+    began = time.perf_counter()
+    sizes = [len(pdf) for pdf in workers.spread(workers.letter, frozen)]
+    taken = (time.perf_counter() - began) / MANY
+    peak = max(workers.peaks()) / 1e6
+    workers.close()
+    table = Table(
+        title=f"{MANY} letters of {len(KINDS)} kinds, {workers.size} workers（{os.cpu_count()} 核）",
+        title_justify="left",
+    )
+    for head in ("", "measured", "aim"):
+        table.add_column(head, justify="right" if head else "left")
+    middle = statistics.median(sizes) / 1000
+    table.add_row("seconds a letter", f"{taken:.3f}", f"≤ {GOALS['s']}")
+    table.add_row("peak MB a worker", f"{peak:.0f}", f"≤ {GOALS['worker']}")
+    table.add_row("KB a letter, median", f"{middle:.0f}", f"≤ {GOALS['letter']}")
+    table.add_row("KB a letter, largest", f"{max(sizes) / 1000:.0f}", "")
+    PRINTED.print(table)
+
+
+def beside() -> None:
+    """Interleaved rounds of all ways that are there, on the same few letters."""
+    inputs = [specimen_inputs(KINDS[seed % len(KINDS)], seed) for seed in range(FEW)]
+    letters = [compose(one) for one in inputs]
+    pages = [html_of(letter) for letter in letters]
+    frozen = [one.to_json() for one in inputs]
+    others = {
+        PLAIN: lambda: plain(pages),
+        BROWSER: (lambda: chromium(pages)) if Path(CHROMIUM).exists() else None,
+        OFFICE: (lambda: office(pages)) if shutil.which("soffice") else None,
+        TYPST: (lambda: typst(letters)) if importlib.util.find_spec("typst") else None,
+    }
+    workers = pool.Pool()
+    sizes: dict[str, list[int]] = {}
+    with ExitStack() as stack:
+        ways: dict[str, Callable[[], list[int]]] = {
+            PRODUCT: lambda: [len(render(compose(LetterInputs.from_json(one)))) for one in frozen],
+            WORKERS: lambda: [len(pdf) for pdf in workers.spread(workers.letter, frozen)],
+        }
+        ways |= {name: stack.enter_context(way()) for name, way in others.items() if way is not None}
+        for name, way in ways.items():
+            sizes[name] = way()  # warm
+        found = medians(ways, rounds=ROUNDS)
+    workers.close()
+    table = Table(title=f"{FEW} letters, interleaved medians of {ROUNDS} rounds", title_justify="left")
+    for head in ("way", "s a letter", f"× {PRODUCT}", "KB a letter", "note"):
+        table.add_column(head, justify="left" if head in {"way", "note"} else "right")
+    for name, seconds in found.items():
+        ratio = seconds / found[PRODUCT]
+        note = "" if name in {PRODUCT, WORKERS} else "words only: no grid, archive format, tags or data"
+        kept = f"{statistics.median(sizes[name]) / 1000:.0f}"
+        table.add_row(name, f"{seconds / FEW:.3f}", f"{ratio:.2f}", kept, note)
+    for name in others:
+        if name not in found:
+            table.add_row(name, "", "", "", "not installed")
+    PRINTED.print(table)
 
 
 def measure() -> None:
-    """Prints seconds a letter, warm; the product's letters carry the grid, PDF/A-3u, tags and the attached data too."""
-    letters = [specimen(KINDS[seed % len(KINDS)], seed)[0] for seed in range(LETTERS)]
-    ways = {
-        "plain WeasyPrint": lambda: plain(letters),
-        "the product": lambda: [render(letter) for letter in letters],
-    }
-    found = medians(ways, rounds=5)
-    show(
-        "Letters, seconds each",
-        {name: seconds / LETTERS for name, seconds in found.items()},
-        base="plain WeasyPrint",
-        digits=3,
-    )
+    """Prints both tables."""
+    ON_SCREEN.print(f"{MANY} letters …")
+    many()
+    beside()
+
+
+if __name__ == "__main__":
+    plainly() if sys.argv[1:] == ["plainly"] else measure()

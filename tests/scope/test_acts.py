@@ -21,7 +21,7 @@ from screening import clock
 from screening.app import create_app
 from screening.config import Config
 from screening.domain.people import Role
-from screening.services import Ledger
+from screening.services import Ledger, printruns
 from tests.scope.test_matrix import APART, TABLE
 from tests.scope.world import PASSWORD, SCAN, World, canary_row
 from tests.services.desks import take_steps
@@ -279,6 +279,35 @@ def _retrofitted(office: Office) -> None:
         )
 
 
+def _ticked(banner: str, page: str) -> Callable[[Office], str]:
+    """The page of an act on ticked letters, with the letter of a banner."""
+    return lambda office: f"/letters/{page}?pick={office.old.things[banner].letter.hex}"
+
+
+def _run_worked(office: Office) -> None:
+    """The print run of 昆都仑区 has its file."""
+    printruns.work(
+        office.ledger, office.old.things["150203"].run, folder=office.old.folder / "print-runs", now=clock.now
+    )
+
+
+def _run_stuck(office: Office) -> None:
+    """The print run of 昆都仑区 stands still."""
+    with sqlite3.connect(office.path) as connection:
+        key = office.old.things["150203"].run.hex
+        connection.execute("UPDATE print_run SET fault = '磁盘已满。' WHERE id = ?", (key,))
+
+
+def _served(office: Office) -> Sent:
+    done(PRINT)(office)
+    letter = office.old.things["150203"].letter
+    fields = {
+        f"l{letter.hex}-{name}": value
+        for name, value in (("served_on", TODAY.isoformat()), ("method", "直接送达"), ("receiver", "张三"))
+    }
+    return form(R.OFFICE, _ticked("150203", "serve"), "/letters/serve", **fields)(office)
+
+
 WITHDRAW = form(R.REGISTRAR, project(200, "/projects", "/withdraw"), "/withdraw")
 CLOSE = form(R.REVIEWER, of("project", "150302", "/close", "/projects"), "/close", before=_retrofitted)
 STEP = form(R.REVIEWER, project(201, "/procedure", "/steps/competent_organ"), "/steps/competent_organ")
@@ -408,6 +437,24 @@ ACTS = {
              document=LEAVING, ordered_on=TODAY.isoformat(), password=PASSWORD),
         stale="seen",
     ),
+    "POST /letters/<uuid:letter>/scan": Act(
+        form(R.OFFICE, of("letter", "150204", start="/letters"), "/scan", file=lambda o, v: (io.BytesIO(SCAN + b"back"), "回证.png")),
+        because="adds, changes nothing: its key makes it once",
+    ),
+    "POST /letters/print": Act(
+        form(R.OFFICE, _ticked("150203", "print"), "/letters/print"), because="starts one run: its key makes it once"
+    ),
+    "POST /letters/send": Act(
+        form(R.OFFICE, _ticked("150204", "send"), "/letters/send", numbers="EY123456789CN"),
+        because="adds, changes nothing: its key makes it once",
+    ),
+    "POST /letters/serve": Act(_served, because="each letter carries its own version: tests/web/test_printruns.py"),
+    "POST /print-runs/<uuid:run>/again": Act(
+        form(R.OFFICE, of("run", "150203", start="/print-runs"), "/again", before=_run_worked), stale="seen"
+    ),
+    "POST /print-runs/<uuid:run>/proceed": Act(
+        form(R.OFFICE, of("run", "150203", start="/print-runs"), "/proceed", before=_run_stuck), because=SETTLED
+    ),
     "POST /letters/<uuid:letter>/replies": Act(
         form(R.OFFICE, of("letter", "150204", "/replies", "/letters"), "/replies", before=_referred,
              received_on=TODAY.isoformat(), document="复函", result="accepted"),
@@ -484,6 +531,7 @@ def office(world: World, template: Path, tmp_path: Path) -> Iterator[Office]:
     config = Config(database_url="", host="127.0.0.1", port=0, var=tmp_path, secret="s" * 40, secure_cookies=False)
     with Ledger.open(f"sqlite:///{path}", world.ledger.rules) as ledger:
         copy = World(create_app(config, ledger=ledger), ledger, tmp_path)
+        copy.site.extensions["press"].close()  # what goes on by itself is none of the act
         yield Office(copy, path, ledger, old=world)
 
 

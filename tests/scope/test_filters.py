@@ -29,6 +29,7 @@ from screening.store import (
     gaps,
     objections,
     people,
+    printruns,
     procedure,
     registry,
     saved,
@@ -82,6 +83,10 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "trail.shown_to": lambda s, by, w: [
         f"{row.subject} {row.why} {row.after}"
         for row in trail.page(s, by=by, offset=0, limit=500, kind=None, text=BANNERS[FOREIGN][2])[0]
+    ],
+    "printruns._runs": lambda s, by, w: [row.reason for row in printruns.recent(s, by=by, most=50)],
+    "printruns.listed": lambda s, by, w: [
+        project.name for _, _, project in printruns.listed(s, w.things[FOREIGN].run, by=by)
     ],
     "trail.news": lambda s, by, w: [name for _, name, _ in trail.news(s, None, by=by)],
     "seals.held": lambda s, by, w: seals.held(s, by=by),

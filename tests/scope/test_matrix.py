@@ -148,6 +148,19 @@ TABLE = {
     "POST /letters/<uuid:letter>/print": "o",
     "POST /letters/<uuid:letter>/serve": "o",
     "POST /letters/<uuid:letter>/void": "s",
+    "POST /letters/<uuid:letter>/scan": "o",
+    "GET /letters/print": "o",
+    "POST /letters/print": "o",
+    "GET /letters/send": "o",
+    "POST /letters/send": "o",
+    "GET /letters/serve": "o",
+    "POST /letters/serve": "o",
+    "GET /print-runs": "o",
+    "GET /print-runs/<uuid:run>": "o",
+    "GET /print-runs/<uuid:run>.json": "o",
+    "GET /print-runs/<uuid:run>.pdf": "o",
+    "POST /print-runs/<uuid:run>/again": "o",
+    "POST /print-runs/<uuid:run>/proceed": "o",
     "GET /projects/<uuid:project>/objections": READERS,
     "POST /projects/<uuid:project>/objections": "v",
     "POST /projects/<uuid:project>/objections/stay": "v",
@@ -345,7 +358,7 @@ def test_a_foreign_thing_looks_like_a_missing_one(world: World) -> None:
         for entry, roles in TABLE.items():
             method, rule = entry.split(" ")
             if letter not in roles or not re.search(
-                r"<uuid:(project|letter|who|deputy|attachment|draft|batch|view)>", rule
+                r"<uuid:(project|letter|run|who|deputy|attachment|draft|batch|view)>", rule
             ):
                 continue
             pages = []

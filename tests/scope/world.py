@@ -31,6 +31,7 @@ from screening.services import (
     forms,
     letters,
     people,
+    printruns,
     registration,
     registry,
     review,
@@ -95,6 +96,8 @@ class Things:
 
     project: UUID
     letter: UUID
+    run: UUID
+    """A print run of the letter that nobody has worked on."""
     who: UUID
     """A person of the banner who has no other part in this."""
     batch: UUID
@@ -229,6 +232,10 @@ def _fill(world: World) -> None:
                 seen=letters.show(ledger, decided.letter.id, by=CONSOLE, today=today).line.version,
                 by=by[Role.OFFICE], at=at,
             )  # fmt: skip
+        run = printruns.start(
+            ledger, [decided.letter.id], duplex=True, copies=1, receipts=False, reason=f"{canary}另送一份。",
+            key=uuid4().hex, by=replace(by[Role.OFFICE], scope=banner), at=at,
+        )  # fmt: skip
         who = _add(world, Role.LEGAL, banner, f"{canary}.{banner}")
         twin = canary_row(banner, 500 + place, 项目名称=f"{canary}第{100 + place}电石项目")  # looks like what is there
         faulty = canary_row(banner, 400 + place, 产能单位="筐")
@@ -257,7 +264,7 @@ def _fill(world: World) -> None:
             for by_whom in (world.one(*DRAFT_OF[banner]).person, who)
         )  # fmt: skip
         world.things[banner] = Things(
-            project=project, letter=decided.letter.id, who=who.id, batch=batch or MISSING, attachment=scan.id,
+            project=project, letter=decided.letter.id, run=run, who=who.id, batch=batch or MISSING, attachment=scan.id,
             draft=draft.id, confirmation=MISSING, key=key, view=kept.id,
             form=_form(world, banner, by=world.one(*DRAFT_OF[banner]).person, at=at),
             deputy=deputies.name(

@@ -1740,7 +1740,7 @@ def upgrade() -> None:
             ["dispatch_id"], ["dispatch_record.id"], name=op.f("fk_letter_scan_dispatch_id_dispatch_record")
         ),
         sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_letter_scan_letter_id_letter")),
-        sa.PrimaryKeyConstraint("attachment_id", name=op.f("pk_letter_scan")),
+        sa.PrimaryKeyConstraint("attachment_id", "letter_id", name=op.f("pk_letter_scan")),
     )
     with op.batch_alter_table("letter_scan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_scan_dispatch_id"), ["dispatch_id"], unique=False)
