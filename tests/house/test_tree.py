@@ -60,7 +60,7 @@ IMPORTED_AS = {
     "tzdata": None,  # read by zoneinfo
     "ruff": None, "mypy": None, "import-linter": None, "pytest-xdist": None, "types-WTForms": None, "setuptools": None,
     "argon2-cffi": "argon2", "bootstrap-flask": "flask_bootstrap", "fonttools": "fontTools", "beautifulsoup4": "bs4",
-    "pillow": "PIL",
+    "pillow": "PIL", "zxing-cpp": "zxingcpp",
 }  # fmt: skip
 """Where the package has another name than its module, or is used without being imported."""
 

@@ -11,7 +11,7 @@ from screening.domain.people import Permission, Role
 from screening.web.doors import Door, Guarded, local
 from tests.web.site import Visitor
 
-OPEN_TO_ALL = {"people.sign_in", "people.enter"}
+OPEN_TO_ALL = {"people.sign_in", "people.enter", "verification.page", "verification.file"}
 OPEN_TO_EVERYBODY_SIGNED_IN = {"monitoring.home", "guide.index", "guide.moves"} | {
     f"deputies.{name}" for name in ("index", "name", "end", "act")
 }
