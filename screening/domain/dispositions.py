@@ -178,6 +178,10 @@ def effect_of(
             return "有关线索和材料移送有权机关处理，本机关跟踪回复；项目现有手续不变。"
         case Disposition.RELEASE:
             return "自送达之日起解除叫停，恢复办理该项目的有关事项。"
+        case Disposition.ACCEPTED:
+            return f"{named}改造验收通过，改造期限不再计算；以首个完整年度的实际能耗最终确认，未达到的恢复原期限。"
+        case Disposition.NOT_ACCEPTED:
+            return f"{named}改造验收不通过，原改造期限继续计算，不重新起算。"
         case Disposition.PROCEED:
             return "该项目可以继续推进；本意见不替代节能审查意见和其他法定手续。"
         case Disposition.UPGRADE:

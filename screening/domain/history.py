@@ -56,6 +56,7 @@ class Happening(StrEnum):
     COMMENT_ANSWERED = "comment_answered"
     COMMENT_SETTLED = "comment_settled"
     NOTICE_SIGNED = "notice_signed"
+    LETTER_ISSUED = "letter_issued"
     STEP_TAKEN = "step_taken"
     STEP_VOIDED = "step_voided"
     RECOMMENDATION_RETURNED = "recommendation_returned"
@@ -68,7 +69,10 @@ class Happening(StrEnum):
     LETTER_SENT = "letter_sent"
     LETTER_SERVED = "letter_served"
     LETTER_VOIDED = "letter_voided"
+    LETTER_ENTERED = "letter_entered"
     CLOCK_STARTED = "clock_started"
+    METERING_ENTERED = "metering_entered"
+    METERING_VOIDED = "metering_voided"
     CASE_CLOSED = "case_closed"
     OBJECTION_RECEIVED = "objection_received"
     OBJECTION_ENDED = "objection_ended"
@@ -81,6 +85,7 @@ class Happening(StrEnum):
     SEAL_ADDED = "seal_added"
     SEAL_REVOKED = "seal_revoked"
     LETTER_SEALED = "letter_sealed"
+    NUMBER_RULE_CHANGED = "number_rule_changed"
     DEPUTY_NAMED = "deputy_named"
     DEPUTY_ENDED = "deputy_ended"
     RULES_CONFIRMED = "rules_confirmed"
@@ -137,6 +142,7 @@ HAPPENING_WORDS = {
     Happening.COMMENT_ANSWERED: "答复草稿意见",
     Happening.COMMENT_SETTLED: "了结草稿意见",
     Happening.NOTICE_SIGNED: "签发告知书",
+    Happening.LETTER_ISSUED: "签发程序文书",
     Happening.STEP_TAKEN: "办理程序步骤",
     Happening.STEP_VOIDED: "作废程序步骤",
     Happening.RECOMMENDATION_RETURNED: "退回处置建议",
@@ -149,7 +155,10 @@ HAPPENING_WORDS = {
     Happening.LETTER_SENT: "寄出或者交接文书",
     Happening.LETTER_SERVED: "登记送达",
     Happening.LETTER_VOIDED: "作废文书",
+    Happening.LETTER_ENTERED: "补录纸质文书",
     Happening.CLOCK_STARTED: "开始计算期限",
+    Happening.METERING_ENTERED: "登记验收计量",
+    Happening.METERING_VOIDED: "作废验收计量",
     Happening.CASE_CLOSED: "结案",
     Happening.OBJECTION_RECEIVED: "登记复议或者诉讼",
     Happening.OBJECTION_ENDED: "复议或者诉讼终结",
@@ -162,6 +171,7 @@ HAPPENING_WORDS = {
     Happening.SEAL_ADDED: "上传印模",
     Happening.SEAL_REVOKED: "停用印章",
     Happening.LETTER_SEALED: "文书用印",
+    Happening.NUMBER_RULE_CHANGED: "变更文号规则",
     Happening.DEPUTY_NAMED: "指定代理人",
     Happening.DEPUTY_ENDED: "结束代理",
     Happening.RULES_CONFIRMED: "核对规则",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePath
 from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
 
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening
@@ -39,6 +41,20 @@ ABOUT = (
 """What a file can be about."""
 SERVICE_RECEIPT, DISPATCH_RECEIPT = "送达回证", "寄出、交接凭证"
 """What the office adds itself, with the letter that it belongs to."""
+
+
+def ticked(session: Session, project: UUID, chosen: Collection[UUID], *, by: Person) -> list[dict[str, str]]:
+    """The files that were ticked as evidence; Refusal where one is not the project's, or was voided meanwhile."""
+    there = {f.id: f for f in store.of_project(session, project, by=by)}
+    found = []
+    for key in dict.fromkeys(chosen):
+        file = there.get(key)
+        if file is None:
+            raise Refusal("勾选的附件不属于本项目。请刷新页面后重新勾选。", field="attachments")
+        if file.voided_at is not None:
+            raise Refusal(f"附件“{file.name}”已作废，不能作为证据。请改选其他附件。", field="attachments")
+        found.append({"id": str(file.id), "name": file.name, "sha256": file.sha256})
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from screening.clock import day_of
-from screening.domain.calendar import chinese
 from screening.domain.errors import Forbidden, Refusal
 from screening.domain.history import Event, Happening
-from screening.domain.letters import LetterKind
 from screening.domain.people import Person
 from screening.domain.registry import FIELD, Project
 from screening.domain.review import CaseState, Move, Proofs, RecommendationState, ReturnReason
 from screening.services import Ledger, moves
+from screening.services.acceptance import demand_all_confirmed
 from screening.services.lines import subject
 from screening.store import cases, people, trail
 from screening.store import registry as store
@@ -72,7 +71,7 @@ def recall(ledger: Ledger, project: UUID, *, reason: str, seen: int, by: Person,
 def close(ledger: Ledger, project: UUID, *, reason: str, seen: int, by: Person, at: datetime) -> CaseState:
     """The case is done with: what the letter asked for has been done, or is asked for no more; its clocks stop.
 
-    Refused while a retrofit clock runs: only acceptance ends it (law page §6), never a reviewer's word.
+    Refused while a retrofit is not accepted for good: nothing else ends it (law page §6), never a reviewer's word.
     """
     return _move(ledger, project, Move.CLOSE, _because(reason), seen=seen, by=by, at=at)
 
@@ -127,7 +126,7 @@ def _move(
         if step is Move.RECALL and before is CaseState.RECOMMENDED:
             _take_back(session, row, by=by)
         if step is Move.CLOSE:
-            _demand_no_retrofit(session, project, by=by)
+            demand_all_confirmed(session, project)
         version = moves.make(session, row, step, by=by, at=at, seen=seen, given=given)
         if step is Move.CLOSE:
             cases.stop_clocks(session, project, day_of(at))
@@ -160,14 +159,6 @@ def repeated(
         and made.by == by.id
         and (made.reason, made.code, made.field) == (given.reason, given.code, given.field)
     )
-
-
-def _demand_no_retrofit(session: Session, project: UUID, *, by: Person) -> None:
-    for clock, letter, _ in cases.clocks(session, by=by, project=project):
-        if letter.kind == LetterKind.RETROFIT.value:
-            raise Refusal(
-                f"限期改造（{letter.number}，{chinese(clock.due)}到期）还没有验收，不能结案：只有验收通过才能结束改造期限。"
-            )
 
 
 def _take_back(session: Session, row: store.ProjectRow, *, by: Person) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from screening import printing
 from screening.clock import day_of
+from screening.domain.acceptance import ACCEPTING
 from screening.domain.calendar import chinese
-from screening.domain.classification import Basis, Disposition, Measure, to_document
+from screening.domain.classification import Basis, Disposition, Measure, Screening, screen, to_document
 from screening.domain.deadlines import outer_limit, start_of
 from screening.domain.dispositions import (
     BY_HAND,
@@ -59,13 +60,13 @@ from screening.domain.review import (
 from screening.domain.rules import Evidence, Rulebook
 from screening.domain.steps import late, precedes
 from screening.printing import pool
-from screening.services import Ledger, moves
+from screening.services import Ledger, acceptance, moves
 from screening.services.lines import chosen_acts, letter_lines, line, recommendation_view, signature, subject
 from screening.services.numbering import Expected, Number, take
 from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, columns, judge, measures_of
 from screening.services.views import LetterLine, ProjectLine, RecommendationView
-from screening.store import cases, objections, people, trail
+from screening.store import cases, objections, people, seals, trail
 from screening.store import drafting as drafts
 from screening.store import registry as store
 from screening.wording import compose
@@ -191,6 +192,8 @@ class Prepared:
     disposition: Disposition
     letters: tuple[PreparedLetter, ...]
     matter: str
+    told: Mapping[str, tuple[acceptance.Candidate, ...]]
+    """By measure, the retrofits whose acceptance the decision speaks of."""
 
     @property
     def as_begun(self) -> Prepared:
@@ -203,11 +206,12 @@ class Prepared:
         return tuple(dict.fromkeys(text for letter in self.letters for text in letter.inputs.missing))
 
 
-def outer(session: Session, row: store.ProjectRow, verdict: Verdict, served: date) -> date:
-    """The last day that any term of this project may end on, were the letter served on that day."""
+def outer(session: Session, row: store.ProjectRow, verdict: Verdict, served: date, disposition: Disposition) -> date:
+    """The last day that a term of this project may end on, were its letter served on that day."""
+    kind = Disposition.RECTIFY if disposition is Disposition.RECTIFY else Disposition.RETROFIT
     listed = verdict.screening.project.first_listed
     # A listing known to a month counts from its first day: no reading of it passes the three years.
-    known = [d for d in (cases.earliest_start(session, row.id), listed.first if listed else None) if d]
+    known = [d for d in (cases.earliest_start(session, row.id, kind.value), listed.first if listed else None) if d]
     return outer_limit(start_of(served, min(known) if known else None))
 
 
@@ -232,29 +236,34 @@ def prepare(
         _resting_on_named(as_named(m, named.get(m.ref)), named.get(m.ref), book)
         for m in chosen(fitting, json.loads(recommended.measures))
     )
+    told = _told(session, row, disposition, measures, book, on)
+    shown = _metered(verdict, [one for found in told.values() for one in found], book, on)
     office = office_of(book, by.scope)
-    limit = outer(session, row, verdict, on) if disposition in {*DUE_NEEDED, Disposition.ELIMINATE} else None
+    limit = None
+    if disposition in {*DUE_NEEDED, Disposition.ELIMINATE}:
+        limit = outer(session, row, verdict, on, disposition)
     letters = tuple(
         PreparedLetter(
             measure,
             replace(
-                inputs_from(
-                    verdict.screening,
+                made := inputs_from(
+                    shown,
                     book,
                     office,
                     measure,
                     reasons=recommended.reason,
-                    clause=recommended.clause,
+                    clause=None if recommended.clause in measure.basis else recommended.clause,
                     instrument=measure.instrument,
                     recipient=_recipient(measure, office, named.get(measure.ref)),
                     findings=findings_of(measure, verdict.confirmed),
-                    due=due if disposition is Disposition.ELIMINATE else recommended.due,
+                    due=_due(disposition, due, told.get(measure.ref, ()), recommended),
                     outer_limit=limit,
                     missing=missing_of(measure),
                     effect=recommended.effect,
                     earlier=_earlier(session, row.id, disposition),
                 ),
                 disposition=disposition.words,
+                units=acceptance.units_told(made.units, told.get(measure.ref, ())),
                 verify_at=ledger.verify_at,
             ),
         )
@@ -265,12 +274,48 @@ def prepare(
         disposition,
         measures,
         verdict.confirmed,
-        [verdict.screening.units[position] for position in units],
+        [shown.units[position] for position in units],
         due=recommended.due,
         clause=recommended.clause,
         round_=cases.decisions_served(session, row.id),
     )
-    return Prepared(verdict, book, disposition, _as_edited(session, recommended, letters), about)
+    return Prepared(verdict, book, disposition, _as_edited(session, recommended, letters), about, told)
+
+
+def _told(
+    session: Session,
+    row: store.ProjectRow,
+    disposition: Disposition,
+    measures: Sequence[Measure],
+    book: Rulebook,
+    on: date,
+) -> dict[str, tuple[acceptance.Candidate, ...]]:
+    """What each measure says of which retrofit; empty for all that is no acceptance."""
+    if disposition not in ACCEPTING:
+        return {}
+    found = acceptance.candidates(session, row, book, on)
+    return {m.ref: acceptance.spoken_of(disposition, m.ref, found) for m in measures}
+
+
+def _metered(verdict: Verdict, told: Sequence[acceptance.Candidate], book: Rulebook, on: date) -> Screening:
+    """The screening that a letter prints: with what was metered in the place of the ledger's figures."""
+    if not told:
+        return verdict.screening
+    return screen(acceptance.as_metered(verdict.screening.project, told), book, as_of=on)
+
+
+def _due(
+    disposition: Disposition,
+    lapsed: date | None,
+    told: Sequence[acceptance.Candidate],
+    recommended: cases.RecommendationRow,
+) -> date | None:
+    """The day that a letter names: the one that passed, the one of the clocks it speaks of, or the one it sets."""
+    if disposition is Disposition.ELIMINATE:
+        return lapsed
+    if disposition is Disposition.NOT_ACCEPTED:
+        return min((one.clock.due for one in told), default=None)
+    return recommended.due
 
 
 def _as_edited(
@@ -346,11 +391,27 @@ def applicable(
     if disposition is Disposition.RELEASE and not halted:
         return ()
     measures = tuple(m for m in measures_of(verdict, disposition, book) if m.letter in set(LetterKind))
+    if disposition in ACCEPTING:
+        return _of_acceptance(session, row, disposition, measures, book, on)
     if disposition is Disposition.ELIMINATE:
         measures = tuple(m for m in measures if _follows(session, row.id, m, on))
     if not measures and disposition in NAMED_BY_HAND and (verdict.confirmed or disposition is Disposition.RECTIFY):
         return (by_hand(disposition),)
     return measures
+
+
+def _of_acceptance(
+    session: Session,
+    row: store.ProjectRow,
+    disposition: Disposition,
+    measures: Sequence[Measure],
+    book: Rulebook,
+    on: date,
+) -> tuple[Measure, ...]:
+    """The rows that something metered calls for, each with the units of which it speaks."""
+    found = acceptance.candidates(session, row, book, on)
+    spoken = ((m, acceptance.spoken_of(disposition, m.ref, found)) for m in measures)
+    return tuple(replace(m, units=tuple(one.position for one in of)) for m, of in spoken if of)
 
 
 def frozen(session: Session, row: store.ProjectRow, verdict: Verdict) -> bool:
@@ -384,7 +445,10 @@ LIMIT_ORDER = "measures/retrofit_a"
 
 def _earlier(session: Session, project: UUID, disposition: Disposition) -> str | None:
     """The served letters that a decision follows up, as it names them; None where there are none."""
-    follows = {Disposition.ELIMINATE: Disposition.RETROFIT, Disposition.RELEASE: Disposition.HALT}.get(disposition)
+    follows = {
+        Disposition.RELEASE: Disposition.HALT,
+        **dict.fromkeys((Disposition.ELIMINATE, *ACCEPTING), Disposition.RETROFIT),
+    }.get(disposition)
     rows = cases.newest_served(session, project, follows) if follows else ()
     named = [
         f"《{compose(LetterInputs.from_json(row.inputs)).name}》（{row.number}）"
@@ -596,8 +660,8 @@ def obstacles(
     if later:
         found.append(f"签发日期{chinese(today)}早于下列程序的办理日期：{'、'.join(later)}。请填写不早于它们的日期。")
     proof = done.get(StepId.EVIDENCE)
-    if ready.disposition is Disposition.RELEASE and proof is not None and proof.state is StepState.NOT_REQUIRED:
-        found.append("解除叫停须有整改验收合格的证据，“事实证据”不能标为不需要。请在程序清单作废后重新办理。")
+    if ready.disposition in {Disposition.RELEASE, *ACCEPTING} and proof and proof.state is StepState.NOT_REQUIRED:
+        found.append(f"{ready.disposition.words}须有验收的证据，“事实证据”不能标为不需要。请在程序清单作废后重新办理。")
     if StepId.TERM in done and (days := ready.book.parameter("penalty_days", today)) and days.amount:
         passed_term = late(json.loads(done[StepId.TERM].facts), today, int(days.amount))
         if passed_term:
@@ -807,6 +871,7 @@ def decide(
     )  # fmt: skip
     session.add(decision)
     session.flush()
+    accepted = acceptance.settle(session, project, decision.id, ready.disposition, ready.told, on=day)
     letters = _letters(session, ready, decision, draft.numbers, pdfs, by=by, at=at)
     recommended.state = RecommendationState.SIGNED
     session.flush()
@@ -826,6 +891,7 @@ def decide(
                 "follows": str(decision.follows) if decision.follows else None,
                 "signed_on": day.isoformat(),
                 "signed_for": by.stands_for.login if by.stands_for else None,
+                **({"acceptance": accepted} if accepted else {}),
                 "screening_sha256": hashlib.sha256(decision.screening.encode()).hexdigest(),
                 "letters": [
                     {
@@ -961,14 +1027,16 @@ def finish(ledger: Ledger, letter: UUID, *, by: Person) -> bytes:
     with ledger.reader() as session:
         row, _ = cases.letter(session, letter, by=by)
         if row.pdf is not None:
-            return checked(row)
+            return issued(session, row)
+        if row.scan_id is not None:
+            raise Refusal(f"文书{row.number}是补录的纸质文书，原件见扫描件，不能由程序印制。")
         inputs = row.inputs
     pdf = pool.shared().letter(inputs)
     versions = canonical(printing.renderer_versions())
     with ledger.writer() as session:
         cases.keep_bytes(session, letter, pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), versions=versions)
     with ledger.reader() as session:
-        return checked(cases.letter(session, letter, by=by)[0])
+        return issued(session, cases.letter(session, letter, by=by)[0])
 
 
 def checked(row: cases.LetterRow) -> bytes:
@@ -979,6 +1047,16 @@ def checked(row: cases.LetterRow) -> bytes:
             f"文书{row.number}的文件与登记的校验值不符，可能被改动。请运行 screening audit verify 并报告审计员。"
         )
     return pdf
+
+
+def issued(session: Session, row: cases.LetterRow) -> bytes:
+    """The bytes that are given out: the letter's own, or those of its sealed edition; refused unless both are sound."""
+    pdf, edition = checked(row), seals.issued(session, row.id)
+    if edition is None:
+        return pdf
+    if hashlib.sha256(edition.pdf).hexdigest() != edition.sha256:
+        raise Refusal(f"文书{row.number}用印后的文件与登记的校验值不符，可能被改动。请报告审计员。")
+    return edition.pdf
 
 
 def return_(ledger: Ledger, project: UUID, *, reason: str, seen: int, by: Person, at: datetime) -> None:

@@ -39,6 +39,7 @@ from screening.domain.registry import Project, from_facts
 from screening.domain.review import FindingSource, FindingState, own_part
 from screening.domain.rules import Rulebook
 from screening.services import Ledger
+from screening.services.attachments import ticked
 from screening.services.lines import subject
 from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, columns, digest_of, judge, kept
@@ -234,20 +235,6 @@ def _demand_words(words: str, told: Told, *, entered: bool) -> list[tuple[str, s
     return faults
 
 
-def _proofs(session: Session, project: UUID, told: Told, *, by: Person) -> list[dict[str, str]]:
-    """The files that were ticked; Refusal where one is not the project's, or was voided meanwhile."""
-    there = {f.id: f for f in files.of_project(session, project, by=by)}
-    found = []
-    for ticked in dict.fromkeys(told.attachments):
-        file = there.get(ticked)
-        if file is None:
-            raise Refusal("勾选的附件不属于本项目。请刷新页面后重新勾选。", field="attachments")
-        if file.voided_at is not None:
-            raise Refusal(f"附件“{file.name}”已作废，不能作为证据。请改选其他附件。", field="attachments")
-        found.append({"id": str(file.id), "name": file.name, "sha256": file.sha256})
-    return found
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Word:
     """What is kept of a finding that holds."""
@@ -324,7 +311,7 @@ def _judge(
             raise Refusal(
                 f"现有数据没有检出“{finding.words}”，或者检出的内容已经改变。请刷新页面查看。", field="finding"
             )
-        proofs = _proofs(session, project, told, by=by)
+        proofs = ticked(session, project, told.attachments, by=by)
         reference = told.reference.strip()
         evidence = [*(f"附件“{one['name']}”" for one in proofs), *([reference] if reference else [])]
         source = FindingSource(detected.source) if detected else FindingSource.ENTERED

@@ -184,6 +184,7 @@ def _step(
             if other.state is not LetterState.VOID:
                 cases.step(session, other, seen=other.version, values=values)
         changes["halted_on"] = cases.halted_since(session, project.id)
+        cases.settle_acceptances(session, project.id)
     waits = step is Move.SERVE and any(other.state is not LetterState.SERVED for other in siblings)
     again = step is Move.PRINT and project.case_state is not CaseState.SIGNED
     if waits or again:
@@ -284,7 +285,7 @@ def serve(
             # in, never gives more time than the other reading.
             stated = [project.facts, *([cases.decision(session, row.decision_id).facts] if row.decision_id else [])]
             listings = [listed.first for facts in stated if (listed := from_facts(json.loads(facts)).first_listed)]
-            earliest = [d for d in (cases.earliest_start(session, project.id), *listings) if d]
+            earliest = [d for d in (cases.earliest_start(session, project.id, row.kind), *listings) if d]
             clock = run(
                 served_on, inputs.due, first_listed=min(earliest) if earliest else None, national=inputs.national_target
             )
@@ -321,11 +322,23 @@ def serve(
         if clock is None:
             return None
         cases.stop_clocks(session, project.id, served_on, instead=row)
-        made = cases.ClockRow(
-            id=uuid4(), project_id=project.id, letter_id=letter, start=clock.start, due=clock.due,
-            outer_limit=clock.outer_limit, hints=canonical(list(clock.hints)),
-        )  # fmt: skip
-        session.add(made)
+        # Each unit that the letter orders has its own clock, and is accepted by itself.
+        ordered = [(place, unit.name or "") for place, unit in enumerate(inputs.units) if unit.ordered]
+        session.add_all(
+            cases.ClockRow(
+                id=uuid4(),
+                project_id=project.id,
+                letter_id=letter,
+                start=clock.start,
+                due=clock.due,
+                outer_limit=clock.outer_limit,
+                hints=canonical(list(clock.hints)),
+                steps=canonical(list(clock.steps)),
+                unit=name,
+                position=place,
+            )
+            for place, name in ordered or [(0, "")]
+        )
         session.flush()
         trail.record(
             session,
@@ -340,6 +353,7 @@ def serve(
                     "start": clock.start.isoformat(),
                     "due": clock.due.isoformat(),
                     "outer_limit": clock.outer_limit.isoformat(),
+                    "units": [name for _, name in ordered if name],
                 },
             ),
         )

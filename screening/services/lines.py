@@ -13,7 +13,7 @@ from screening.domain.calendar import chinese
 from screening.domain.classification import Disposition, EfficiencyClass
 from screening.domain.deadlines import is_overdue
 from screening.domain.dispositions import read_named
-from screening.domain.letters import LetterKind
+from screening.domain.letters import LetterInputs, LetterKind
 from screening.domain.objections import Outcome
 from screening.domain.registry import Industry, Stage
 from screening.domain.review import CaseState, LetterState, RecommendationState
@@ -127,7 +127,11 @@ def letter_lines(session: Session, rows: Collection[cases.Full]) -> tuple[Letter
                 state=LetterState(letter.state),
                 signed_on=letter.signed_on,
                 signed_at=letter.signed_at,
-                signed_by=signature(people_of, letter.signed_by, letter.signed_for),
+                signed_by=LetterInputs.from_json(letter.inputs).signatory or ""
+                if letter.scan_id
+                else signature(people_of, letter.signed_by, letter.signed_for),
+                entered_by=signature(people_of, letter.signed_by, letter.signed_for),
+                scan=letter.scan_id,
                 printed_at=printed[0].at if printed else None,
                 copies=max(len(printed) - 1, 0),
                 served_on=served.served_on if served else None,
@@ -166,11 +170,17 @@ def clock_lines(
             days_left=(clock.due - today).days,
             ends_by_acceptance=letter.kind == LetterKind.RETROFIT.value,
             overdue=is_overdue(
-                clock.due, today, accepted=clock.stopped_on is not None, on_hold=letter.decision_id in stays
+                clock.due,
+                today,
+                accepted=clock.stopped_on is not None or clock.accepted_on is not None,
+                on_hold=letter.decision_id in stays,
             ),
             equivalent_tce=project.equivalent_tce,
             stopped_on=clock.stopped_on,
             hints=tuple(json.loads(clock.hints)),
+            steps=tuple(json.loads(clock.steps)),
+            unit=clock.unit,
+            accepted_on=clock.accepted_on,
             stay=stay_words(stays[letter.decision_id]) if letter.decision_id in stays else "",
         )
         for clock, letter, project in rows

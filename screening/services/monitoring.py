@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from screening.clock import day_of
-from screening.domain.classification import Disposition, EfficiencyClass
+from screening.domain.classification import PROPOSABLE, EfficiencyClass
 from screening.domain.history import Event, Happening
 from screening.domain.people import Permission, Person
 from screening.domain.procedure import StepId
@@ -99,7 +99,7 @@ def workbench(ledger: Ledger, *, by: Person, today: date) -> Workbench:
                 _figure(c.value, c.words, classes.get(c, 0), "ledger", **{"class": c.value}) for c in EfficiencyClass
             ),
             by_disposition=tuple(
-                _figure(d.value, d.words, dispositions.get(d, 0), "ledger", disposition=d.value) for d in Disposition
+                _figure(d.value, d.words, dispositions.get(d, 0), "ledger", disposition=d.value) for d in PROPOSABLE
             ),
             projects=projects,
         )

@@ -492,6 +492,7 @@ def revoke(
             told = _end(session, objection, effect, ordered_on, said["document"], said["reason"], by=by, at=at)
         halted = row.halted_on
         stopped = store.stop_clocks_of(session, made.id, ordered_on)
+        cases.settle_acceptances(session, project)
         values = {
             **_screened(ledger, session, row, day_of(at)), "halted_on": cases.halted_since(session, project)
         }  # fmt: skip

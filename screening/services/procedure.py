@@ -33,6 +33,7 @@ from screening.domain.steps import (
     state_of,
 )
 from screening.services import Ledger
+from screening.services.acceptance import metered_fact
 from screening.services.dispositions import Prepared, prepare
 from screening.services.lines import line, signature, subject
 from screening.services.verdicts import Verdict, kept, same
@@ -212,6 +213,10 @@ def points_of(verdict: Verdict, ready: Prepared) -> tuple[Point, ...]:
     """
     if ready.disposition is Disposition.RELEASE:
         return (Point("rectified", "叫停所列问题已整改，经二名以上人员现场核查合格"),)
+    if ready.told:
+        return tuple(
+            Point(f"metered_{one.metering.id.hex}", metered_fact(one)) for found in ready.told.values() for one in found
+        )
     named = {position for letter in ready.letters for position in letter.measure.units}
     units = verdict.screening.units
     figures = [

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from screening import workbook
-from screening.domain.classification import Disposition, EfficiencyClass, to_document
+from screening.domain.classification import PROPOSABLE, Disposition, EfficiencyClass, to_document
 from screening.domain.errors import Refusal
 from screening.domain.people import Person
 from screening.domain.registry import Industry, Project, Stage, from_facts
@@ -346,7 +346,7 @@ FACETS: dict[str, type[StrEnum] | None] = {
 def _facet(filters: Filter, part: str, counts: Mapping[Any, int], ledger: Ledger) -> tuple[FacetValue, ...]:
     kind = FACETS.get(part)
     chosen = getattr(filters, part)
-    values = list(kind) if kind else sorted(counts)
+    values = list(PROPOSABLE if kind is Disposition else kind) if kind else sorted(counts)
     if part == "efficiency_class":
         values.reverse()
     changes: dict[str, object] = {part: ANY, "page": 1}
@@ -425,7 +425,7 @@ def contract(ledger: Ledger, filters: Filter, *, by: Person, today: date, as_of:
             "units": sum(len(one["units"]) for one in found),
             "rejected": 0,
             "by_class": {c.value: classes[c.value] for c in EfficiencyClass},
-            "by_disposition": {d.value: dispositions[d.value] for d in Disposition},
+            "by_disposition": {d.value: dispositions[d.value] for d in PROPOSABLE},
         },
         "projects": found,
         "rejected": [],

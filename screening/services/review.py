@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from screening import printing
 from screening.clock import day_of
+from screening.domain.acceptance import ACCEPTING
 from screening.domain.calendar import chinese
 from screening.domain.classification import Disposition, Measure
 from screening.domain.deadlines import default_due
@@ -178,7 +179,7 @@ def choices(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Choice
         row = store.get(session, project, by=by)
         verdict, book, _ = _verdict(ledger, session, row, today)
         offered = _offered(session, row, verdict, book, today)
-        limit = outer(session, row, verdict, today)
+        limit = outer(session, row, verdict, today, Disposition.RETROFIT)
     office = office_of(book, by.scope)
     taken = {d: chosen(measures, ()) for d, measures in offered.items()}
     targets = [
@@ -301,7 +302,7 @@ def recommend(
         proposed = verdict.screening.disposition
         if disposition is Disposition.MANUAL:
             raise Refusal("“人工认定”不是处置决定。请补充数据，或者选择一项处置并写明理由和条款。", field="disposition")
-        if disposition is not proposed and clause is None:
+        if disposition is not proposed and clause is None and disposition not in ACCEPTING:
             raise Refusal(f"建议处置与程序提出的“{proposed.words}”不同，请写明所依据的条款。", field="clause")
         if row.halted_on and disposition in APPROVALS:
             raise Refusal(
@@ -317,9 +318,11 @@ def recommend(
                 field="disposition",
             )
         taken = _taken(session, row, verdict, book, today, disposition, measures)
+        if clause is None and disposition in ACCEPTING:
+            clause = taken[0].basis[0]  # nothing is overridden: the table never proposes an acceptance
         for measure in taken:
             _demand_named(measure, named.get(measure.ref))
-        _demand_due(disposition, taken, due, outer(session, row, verdict, today), today)
+        _demand_due(disposition, taken, due, outer(session, row, verdict, today, disposition), today)
         due = due if _may_have_term(disposition) else None
         effect = (effect or "").strip()
         if not effect or effect == _effect(disposition, taken, verdict, None):
@@ -510,7 +513,7 @@ def trial(
         taken = _taken(session, row, verdict, book, today, disposition, measures)
         for measure in taken:
             _demand_named(measure, named.get(measure.ref))
-        _demand_due(disposition, taken, due, outer(session, row, verdict, today), today)
+        _demand_due(disposition, taken, due, outer(session, row, verdict, today, disposition), today)
         proposed = verdict.screening.disposition
         made = _drafted(
             project, disposition, proposed, taken, named, reason=reason.strip(), clause=clause,

@@ -20,7 +20,7 @@ from typing import Any
 
 import orjson
 
-from screening.domain.classification import Disposition, EfficiencyClass, Screening, screen, to_document
+from screening.domain.classification import PROPOSABLE, EfficiencyClass, Screening, screen, to_document
 from screening.domain.classification.day import day_of
 from screening.domain.rules import Rulebook
 from screening.workbook.reading import CellWarning, Opened, Packed, Rejection, unpack
@@ -144,7 +144,7 @@ def _summary(
         "units": units,
         "rejected": rejected,
         "by_class": {c.value: classes[c.value] for c in EfficiencyClass},
-        "by_disposition": {d.value: dispositions[d.value] for d in Disposition},
+        "by_disposition": {d.value: dispositions[d.value] for d in PROPOSABLE},
     }
 
 

@@ -267,6 +267,9 @@ class LetterLine:
     served_at: datetime | None
     sha256: str
     version: int
+    scan: UUID | None = None
+    """The scan of a letter that was issued on paper and entered later; `signed_by` is then the signatory on paper."""
+    entered_by: str = ""
     fell: str = ""
     """That its decision no longer stands, as users read it; the letter stays as it is."""
 
@@ -298,13 +301,18 @@ class ClockLine:
     outer_limit: date
     days_left: int
     overdue: bool
+    """Past its day without acceptance, and not stayed."""
     ends_by_acceptance: bool
     """A retrofit: nothing but its acceptance ends it."""
-    """Past its day without acceptance, and not stayed."""
     equivalent_tce: Decimal | None
     stopped_on: date | None = None
     """The day on which a later letter, or the fall of its decision, stopped it."""
     hints: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    """How it was computed, a sentence each."""
+    unit: str = ""
+    """The unit that the letter orders; blank where it names none."""
+    accepted_on: date | None = None
     stay: str = ""
     """The written order by which its decision is stayed on that day, as users read it; blank where there is none."""
 

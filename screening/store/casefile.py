@@ -53,6 +53,7 @@ def due_then(session: Session, project: UUID, *, kind: str, on: date, before: da
             col(LetterRow.kind) == kind,
             col(LetterRow.signed_at) < before,
             col(ClockRow.stopped_on).is_(None) | (col(ClockRow.stopped_on) > on),
+            col(ClockRow.accepted_on).is_(None) | (col(ClockRow.accepted_on) > on),
         )
     )
     return session.execute(query).scalar_one()

@@ -17,12 +17,14 @@ from screening.domain.letters import LetterKind
 from screening.domain.people import Person
 from screening.domain.procedure import StepId
 from screening.domain.review import CaseState, LetterState, Move, RecommendationState, ReturnReason
-from screening.store.registry import stayed, within
+from screening.store.registry import runs, stayed, within
 from screening.store.tables import (
+    AcceptanceRow,
     CaseMoveRow,
     ClockRow,
     DecisionRow,
     LetterRow,
+    MeteringRow,
     NeedRow,
     PersonRow,
     PrintRecordRow,
@@ -34,10 +36,12 @@ from screening.store.tables import (
 )
 
 __all__ = [
+    "AcceptanceRow",
     "CaseMoveRow",
     "ClockRow",
     "DecisionRow",
     "LetterRow",
+    "MeteringRow",
     "NeedRow",
     "PrintRecordRow",
     "ProcedureStepRow",
@@ -197,7 +201,7 @@ def lapsed_retrofits(session: Session, project: UUID, on: date) -> list[LetterRo
         .where(
             col(LetterRow.project_id) == project,
             col(LetterRow.kind) == LetterKind.RETROFIT.value,
-            col(ClockRow.stopped_on).is_(None),
+            runs(),
             col(ClockRow.due) < on,
             ~stayed(on),
         )
@@ -450,16 +454,88 @@ def clocks(
         .options(defer(LetterRow.pdf), defer(LetterRow.inputs))  # type: ignore[arg-type]
     )
     if running:
-        query = query.where(col(ClockRow.stopped_on).is_(None))
+        query = query.where(runs())
     if project is not None:
         query = query.where(col(ClockRow.project_id) == project)
     return list(session.execute(query))
 
 
-def earliest_start(session: Session, project: UUID) -> date | None:
-    """The day on which the project's first clock started; later letters never reset it."""
-    query = sa.select(sa.func.min(col(ClockRow.start))).where(col(ClockRow.project_id) == project)
+def earliest_start(session: Session, project: UUID, kind: str) -> date | None:
+    """The day on which the project's first clock of letters of that kind started; later letters never reset it."""
+    query = (
+        sa.select(sa.func.min(col(ClockRow.start)))
+        .join(LetterRow, col(LetterRow.id) == col(ClockRow.letter_id))
+        .where(col(ClockRow.project_id) == project, col(LetterRow.kind) == kind)
+    )
     return session.execute(query).scalar_one()
+
+
+def retrofits(session: Session, project: UUID) -> list[tuple[ClockRow, LetterRow, ServiceRecordRow]]:
+    """The retrofit clocks of a project that no other letter and no fall of their decision has stopped."""
+    query = (
+        sa.select(ClockRow, LetterRow, ServiceRecordRow)
+        .join(LetterRow, col(LetterRow.id) == col(ClockRow.letter_id))
+        .join(ServiceRecordRow, col(ServiceRecordRow.letter_id) == col(LetterRow.id))
+        .where(
+            col(ClockRow.project_id) == project,
+            col(ClockRow.stopped_on).is_(None),
+            col(LetterRow.kind) == LetterKind.RETROFIT.value,
+        )
+        .order_by(col(LetterRow.number), col(ClockRow.position))
+        .options(defer(LetterRow.pdf))  # type: ignore[arg-type]
+    )
+    return [(clock, letter, service) for clock, letter, service in session.execute(query)]
+
+
+def meterings(session: Session, project: UUID) -> list[MeteringRow]:
+    """What was metered on a project, voided rows included, in the order of entry."""
+    query = sa.select(MeteringRow).where(col(MeteringRow.project_id) == project).order_by(col(MeteringRow.at))
+    return list(session.execute(query).scalars())
+
+
+def metering_of_key(session: Session, key: str) -> MeteringRow | None:
+    """The entry that a form with this key made before."""
+    return session.execute(sa.select(MeteringRow).where(col(MeteringRow.key) == key)).scalar_one_or_none()
+
+
+def metering(session: Session, key: UUID, *, by: Person) -> MeteringRow:
+    """One entry within the scope, locked; NotFound otherwise."""
+    query = (
+        sa.select(MeteringRow)
+        .join(ProjectRow, col(ProjectRow.id) == col(MeteringRow.project_id))
+        .where(col(MeteringRow.id) == key, within(by))
+        .with_for_update(of=MeteringRow)
+    )
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound("没有这条计量记录，或者不在您的管辖区域内。")
+    return row
+
+
+def acceptances(session: Session, project: UUID) -> dict[UUID, AcceptanceRow]:
+    """What was last said of each clock of the project by a decision that stands."""
+    void = sa.exists().where(
+        col(LetterRow.decision_id) == col(AcceptanceRow.decision_id), col(LetterRow.state) == LetterState.VOID
+    )
+    query = (
+        sa.select(AcceptanceRow)
+        .join(DecisionRow, col(DecisionRow.id) == col(AcceptanceRow.decision_id))
+        .where(col(AcceptanceRow.project_id) == project, ~void, ~fell(col(AcceptanceRow.decision_id)))
+        .order_by(col(DecisionRow.project_version))
+    )
+    return {row.clock_id: row for row in session.execute(query).scalars()}
+
+
+def settle_acceptances(session: Session, project: UUID) -> None:
+    """Lets each retrofit clock say what the standing decisions say of it: accepted on a day, or running on as before.
+
+    To be called whenever a decision on acceptance is signed, voided or falls: a failure goes back to the old clock.
+    """
+    said = acceptances(session, project)
+    for clock, _, _ in retrofits(session, project):
+        row = said.get(clock.id)
+        clock.accepted_on = row.on if row is not None and row.passed else None
+    session.flush()
 
 
 def stop_clocks(session: Session, project: UUID, on: date, *, instead: LetterRow | None = None) -> None:

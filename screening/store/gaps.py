@@ -28,6 +28,16 @@ def decisions(session: Session, *, by: Person) -> Entered:
     return [(office, on, at) for office, on, at in session.execute(query)]
 
 
+def papers(session: Session, *, by: Person) -> Entered:
+    """The letters that were issued on paper and entered later, within the scope, by the office that numbered them."""
+    query = (
+        sa.select(col(LetterRow.office), col(LetterRow.signed_on), col(LetterRow.signed_at))
+        .join(ProjectRow, col(ProjectRow.id) == col(LetterRow.project_id))
+        .where(within(by), col(LetterRow.scan_id).is_not(None))
+    )
+    return [(office, on, at) for office, on, at in session.execute(query)]
+
+
 def services(session: Session, *, by: Person) -> Entered:
     """The services of letters within the scope, by the office of the letter."""
     query = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,7 +13,7 @@ from sqlmodel import col
 from screening.domain.errors import Refusal
 from screening.domain.numbering import NumberGroup, Series
 from screening.domain.people import Person
-from screening.store.tables import LetterRow, NumberPatternRow, NumberSeriesRow, ProjectRow
+from screening.store.tables import AttachmentRow, LetterRow, NumberPatternRow, NumberSeriesRow, ProjectRow
 
 __all__ = ["NumberPatternRow", "NumberSeriesRow"]
 
@@ -48,8 +49,8 @@ def _count(session: Session, series: Series, office: str, *, first: int, then: s
 
 def last(session: Session, series: Series) -> int:
     """The highest number of the series; 0 where none was given."""
-    row = session.get(NumberSeriesRow, series.text)
-    return row.last if row else 0
+    query = sa.select(col(NumberSeriesRow.last)).where(col(NumberSeriesRow.series) == series.text)
+    return session.execute(query).scalar_one_or_none() or 0
 
 
 def owner(session: Session, head: str) -> set[str]:
@@ -125,3 +126,13 @@ def years(session: Session, *, by: Person) -> list[int]:
     """The years in which they numbered, the newest first."""
     query = sa.select(col(LetterRow.year)).distinct().where(of_office(by)).order_by(col(LetterRow.year).desc())
     return list(session.execute(query).scalars())
+
+
+def entered_by_form(session: Session, project: UUID, key: str) -> LetterRow | None:
+    """The paper letter that a form with this key entered before: its scan bears the key."""
+    query = (
+        sa.select(LetterRow)
+        .join(AttachmentRow, col(AttachmentRow.id) == col(LetterRow.scan_id))
+        .where(col(AttachmentRow.key) == key, col(AttachmentRow.project_id) == project)
+    )
+    return session.execute(query).scalars().first()

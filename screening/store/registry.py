@@ -265,11 +265,16 @@ def all_findings(session: Session) -> dict[UUID, list[FindingRow]]:
     return found
 
 
+def runs() -> sa.ColumnElement[bool]:
+    """Whether a clock runs: no other letter took its place, its decision stands, and nothing was accepted."""
+    return sa.and_(col(ClockRow.stopped_on).is_(None), col(ClockRow.accepted_on).is_(None))
+
+
 def running_due() -> sa.ScalarSelect[date]:
     """The due date of a project's running clock."""
     return (
         sa.select(sa.func.min(col(ClockRow.due)))
-        .where(col(ClockRow.project_id) == col(ProjectRow.id), col(ClockRow.stopped_on).is_(None))
+        .where(col(ClockRow.project_id) == col(ProjectRow.id), runs())
         .correlate(ProjectRow)
         .scalar_subquery()
     )
@@ -289,7 +294,7 @@ def running_dues() -> sa.Select[UUID, date]:
     """The projects that have running clocks with their due dates."""
     return (
         sa.select(col(ClockRow.project_id), sa.func.min(col(ClockRow.due)).label("due"))
-        .where(col(ClockRow.stopped_on).is_(None))
+        .where(runs())
         .group_by(col(ClockRow.project_id))
     )
 
@@ -352,9 +357,7 @@ def conditions(chosen: Mapping[str, Any], *, by: Person, today: date) -> dict[st
 
 def _overdue(today: date) -> sa.Select[UUID]:
     """The projects with a running clock whose due date passed and that is not stayed."""
-    return sa.select(col(ClockRow.project_id)).where(
-        col(ClockRow.stopped_on).is_(None), col(ClockRow.due) < today, ~stayed(today)
-    )
+    return sa.select(col(ClockRow.project_id)).where(runs(), col(ClockRow.due) < today, ~stayed(today))
 
 
 def resting_on(refs: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -563,9 +566,7 @@ def class_order(efficiency: EfficiencyClass) -> int:
 
 def due_of(session: Session, project: UUID) -> date | None:
     """The due date of the project's running clock."""
-    query = sa.select(sa.func.min(col(ClockRow.due))).where(
-        col(ClockRow.project_id) == project, col(ClockRow.stopped_on).is_(None)
-    )
+    query = sa.select(sa.func.min(col(ClockRow.due))).where(col(ClockRow.project_id) == project, runs())
     return session.execute(query).scalar_one()
 
 
@@ -574,7 +575,7 @@ def _pressing(on: date) -> sa.Select[UUID, date]:
     return (
         sa.select(col(ClockRow.project_id), sa.func.min(col(ClockRow.due)).label("due"))
         .join(LetterRow, col(LetterRow.id) == col(ClockRow.letter_id))
-        .where(col(ClockRow.stopped_on).is_(None), col(LetterRow.kind) == LetterKind.RETROFIT.value, ~stayed(on))
+        .where(runs(), col(LetterRow.kind) == LetterKind.RETROFIT.value, ~stayed(on))
         .group_by(col(ClockRow.project_id))
     )
 

@@ -47,6 +47,12 @@ def of_key(session: Session, key: str) -> SealRow | None:
     return session.execute(sa.select(SealRow).where(col(SealRow.key) == key)).scalar_one_or_none()
 
 
+def picture_of(session: Session, edition: LetterEditionRow) -> bytes:
+    """The picture that an edition of a letter within the scope was sealed with."""
+    query = sa.select(col(SealRow.picture)).where(col(SealRow.id) == edition.seal_id)
+    return session.execute(query).scalar_one()
+
+
 def uses(session: Session, seals: Collection[UUID]) -> dict[UUID, list[tuple[LetterEditionRow, str]]]:
     """Which letters (by number) bear these seals, the newest first."""
     query = (

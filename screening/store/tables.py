@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from screening.domain.acceptance import AcceptanceStage
 from screening.domain.classification import Disposition, EfficiencyClass, FindingId
-from screening.domain.numbering import NumberGroup
 from screening.domain.drafting import CommentState
+from screening.domain.numbering import NumberGroup
 from screening.domain.objections import FALLING, ObjectionKind, Outcome, ReplyResult
 from screening.domain.people import GRANTS, Level, Role
 from screening.domain.procedure import StepId, StepState
@@ -577,7 +578,7 @@ class NumberPatternRow(SQLModel, table=True):
     pattern: str = Field(sa_type=sa.Text)
     from_day: date
     version: int
-    """Counts the patterns of the office and group as they were entered; of one day the highest holds."""
+    """Counts the patterns of the office as they were entered; of one day the highest holds."""
     reason: str = Field(sa_type=sa.Text)
     by: UUID = Field(foreign_key="person.id")
     for_whom: UUID | None = Field(default=None, foreign_key="person.id")
@@ -616,10 +617,10 @@ class LetterRow(SQLModel, table=True):
     """Its place among the letters of its decision."""
     matter: str | None = Field(default=None, max_length=64)
     """The matter that a notice tells of."""
-    draft_id: UUID | None = Field(default=None, foreign_key="draft_version.id")
-    """The version of the draft that was signed; None where nobody had edited it."""
     scan_id: UUID | None = Field(default=None, foreign_key="attachment.id")
     """The scan of a letter that was issued on paper and entered later; `signed_by` is then who entered it."""
+    draft_id: UUID | None = Field(default=None, foreign_key="draft_version.id")
+    """The version of the draft that was signed; None where nobody had edited it."""
     project_id: UUID = Field(foreign_key="project.id", index=True)
     office: str = Field(max_length=6)
     kind: str = Field(max_length=32)
@@ -745,11 +746,14 @@ class ServiceRecordRow(SQLModel, table=True):
 
 
 class ClockRow(SQLModel, table=True):
-    """A retrofit clock; the database too lets no due date pass the outer limit."""
+    """The clock of a letter with a term, one for each unit that it orders; no due date passes the outer limit.
+
+    It runs while `stopped_on` (another letter, or the fall of the decision) and `accepted_on` are blank.
+    """
 
     __tablename__ = "deadline_clock"
     __table_args__ = (
-        sa.UniqueConstraint("letter_id"),
+        sa.UniqueConstraint("letter_id", "position"),
         sa.CheckConstraint("due <= outer_limit", name="due_within_outer_limit"),
         sa.CheckConstraint("start < due", name="due_after_start"),
     )
@@ -760,7 +764,69 @@ class ClockRow(SQLModel, table=True):
     due: date = Field(index=True)
     outer_limit: date
     hints: str = Field(sa_type=sa.Text)
+    steps: str = Field(sa_type=sa.Text)
+    """JSON: how it was computed, a sentence each."""
+    unit: str = Field(default="", sa_type=sa.Text)
+    """Name of the unit as the letter prints it; blank where the letter names none."""
+    position: int = 0
+    """Its place in the ledger when the letter was signed."""
     stopped_on: date | None = None
+    accepted_on: date | None = None
+
+
+class MeteringRow(SQLModel, table=True):
+    """What was metered after a retrofit: the ground on which it is accepted, or not. Never changed, only voided."""
+
+    __tablename__ = "metering"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("first_day <= last_day", name="metered_in_order"),
+        sa.CheckConstraint("sec > 0", name="metered_above_nothing"),
+        sa.CheckConstraint("length(metered_by) > 0 AND length(document) > 0", name="metering_has_report"),
+        sa.CheckConstraint(
+            "(voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)",
+            name="metering_void_has_reason",
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    clock_id: UUID = Field(foreign_key="deadline_clock.id", index=True)
+    stage: AcceptanceStage = Field(sa_type=by_value(AcceptanceStage))
+    first_day: date
+    last_day: date
+    sec: Decimal = Field(sa_type=Exact(18, 6))
+    unit: str = Field(sa_type=sa.Text)
+    """The measure of the SEC, as the benchmark states it."""
+    baseline: Decimal | None = Field(default=None, sa_type=Exact(18, 6))
+    reached: EfficiencyClass = Field(sa_type=by_value(EfficiencyClass))
+    """The class that the SEC gave by the rules of the day of entry."""
+    metered_by: str = Field(sa_type=sa.Text)
+    document: str = Field(sa_type=sa.Text)
+    attachments: str = Field(sa_type=sa.Text)
+    """JSON: id, name and SHA-256 of the files on record."""
+    rules_version: str
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+    void_reason: str | None = Field(default=None, sa_type=sa.Text)
+    voided_by: UUID | None = Field(default=None, foreign_key="person.id")
+    voided_at: datetime | None = None
+
+
+class AcceptanceRow(SQLModel, table=True):
+    """What a signed decision said of the retrofit of one clock."""
+
+    __tablename__ = "acceptance"
+    __table_args__ = (sa.UniqueConstraint("decision_id", "clock_id"),)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    clock_id: UUID = Field(foreign_key="deadline_clock.id", index=True)
+    decision_id: UUID = Field(foreign_key="decision.id")
+    metering_id: UUID = Field(foreign_key="metering.id")
+    stage: AcceptanceStage = Field(sa_type=by_value(AcceptanceStage))
+    passed: bool
+    on: date
 
 
 class ObjectionRow(SQLModel, table=True):

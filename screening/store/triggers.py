@@ -34,26 +34,21 @@ STAY_FROZEN = (
     '"by"', "for_whom", "at",
 )  # fmt: skip
 """Columns of an objection and of a stay that stand once they are recorded: only their end is added."""
+CLOCK_FROZEN = ("id", "project_id", "letter_id", "start", "due", "outer_limit", "hints", "steps", "unit", "position")
+METERING_FROZEN = (
+    "id", "key", "project_id", "clock_id", "stage", "first_day", "last_day", "sec", "unit", "baseline", "reached",
+    "metered_by", "document", "attachments", "rules_version", '"by"', "for_whom", "at",
+)  # fmt: skip
+"""A clock only ends, and what was metered is only voided: another term is another letter's clock."""
 SEAL_FROZEN = (
     "id", "key", "office", "name", "picture", "sha256", "side", "first_day", "last_day", "added_by", "added_at",
 )  # fmt: skip
 """A seal is only revoked; another picture or other days are another seal."""
 PARTLY_FROZEN = {
-    "seal": SEAL_FROZEN,
-    "procedure_step": STEP_FROZEN,
-    "objection": OBJECTION_FROZEN,
-    "stay": STAY_FROZEN,
-    "draft_comment": DRAFT_COMMENT_FROZEN,
-}
-APPEND_ONLY = (
-    "letter_edition",
-    "case_move",
-    "recommendation_need",
-    "revocation",
-    "referral_reply",
-    "draft_version",
-    "number_pattern",
-)
+    "seal": SEAL_FROZEN, "procedure_step": STEP_FROZEN, "objection": OBJECTION_FROZEN, "stay": STAY_FROZEN, "draft_comment": DRAFT_COMMENT_FROZEN,
+    "deadline_clock": CLOCK_FROZEN, "metering": METERING_FROZEN,
+}  # fmt: skip
+APPEND_ONLY = ("letter_edition", "case_move", "recommendation_need", "revocation", "referral_reply", "number_pattern", "draft_version", "number_pattern", "acceptance")
 
 HARMFUL = ", ".join(f"'{d.value}'" for d in sorted(WEIGHTS))
 
@@ -184,7 +179,7 @@ CONDITIONS = {
         WHERE s.project_id = NEW.project_id AND d.disposition IN ('RECTIFY', 'RETROFIT', 'ELIMINATE')
         AND s.first_day <= NEW.signed_on AND (s.last_day IS NULL OR s.last_day >= NEW.signed_on))""",
     ),
-    # A letter bears its own office's seal, in force, set while it can still be printed; each edition follows the last.
+    # A letter bears its own office's seal, in force, set before it is first printed; each edition follows the last.
     "seal_of_another_office": (
         "letter_edition",
         "INSERT",
@@ -199,7 +194,7 @@ CONDITIONS = {
     "sealed_too_late": (
         "letter_edition",
         "INSERT",
-        "NOT EXISTS (SELECT 1 FROM letter l WHERE l.id = NEW.letter_id AND l.state IN ('signed', 'printed'))",
+        "NOT EXISTS (SELECT 1 FROM letter l WHERE l.id = NEW.letter_id AND l.state = 'signed')",
     ),
     "edition_follows_nothing": (
         "letter_edition",
@@ -227,6 +222,40 @@ CONDITIONS = {
         "INSERT",
         """NOT EXISTS (SELECT 1 FROM letter l WHERE l.id = NEW.letter_id AND l.project_id = NEW.project_id
         AND l.kind = 'REFER' AND l.state = 'served')""",
+    ),
+    # Three years, not a day more, and counted once: a later letter of the same kind starts no new clock.
+    "clock_exceeds_three_years": ("deadline_clock", "INSERT", "NEW.outer_limit > @three_years_after(NEW.start)"),
+    "clock_starts_anew": (
+        "deadline_clock",
+        "INSERT",
+        """EXISTS (SELECT 1 FROM deadline_clock c JOIN letter o ON o.id = c.letter_id
+        JOIN letter n ON n.id = NEW.letter_id WHERE c.project_id = NEW.project_id AND o.kind = n.kind
+        AND c.start < NEW.start)""",
+    ),
+    # Only acceptance ends a retrofit: no other stop but another retrofit letter in its place, or its decision's fall.
+    "retrofit_stops_unaccepted": (
+        "deadline_clock",
+        "UPDATE OF stopped_on",
+        """NEW.stopped_on IS NOT NULL AND NEW.accepted_on IS NULL AND EXISTS (SELECT 1 FROM letter l
+        WHERE l.id = NEW.letter_id AND l.kind = 'RETROFIT'
+        AND NOT EXISTS (SELECT 1 FROM revocation r WHERE r.decision_id = l.decision_id)
+        AND NOT EXISTS (SELECT 1 FROM letter o WHERE o.project_id = NEW.project_id AND o.kind = 'RETROFIT'
+        AND o.state = 'served' AND o.decision_id <> l.decision_id AND o.signed_at >= l.signed_at))""",
+    ),
+    "clock_accepted_by_nobody": (
+        "deadline_clock",
+        "UPDATE OF accepted_on",
+        """NEW.accepted_on IS NOT NULL AND NOT EXISTS (SELECT 1 FROM acceptance a WHERE a.clock_id = NEW.id
+        AND a.passed AND a."on" = NEW.accepted_on)""",
+    ),
+    "acceptance_without_metering": (
+        "acceptance",
+        "INSERT",
+        """NOT EXISTS (SELECT 1 FROM metering m JOIN decision d ON d.id = NEW.decision_id
+        WHERE m.id = NEW.metering_id AND m.clock_id = NEW.clock_id AND m.stage = NEW.stage AND m.voided_at IS NULL
+        AND m.project_id = NEW.project_id AND d.project_id = NEW.project_id
+        AND d.disposition = CASE WHEN NEW.passed THEN 'ACCEPTED' ELSE 'NOT_ACCEPTED' END
+        AND (NOT NEW.passed OR m.reached IN ('BETWEEN', 'AT_BENCHMARK')))""",
     ),
     # A draft is worked on while its recommendation is open, version by version.
     "draft_is_closed": (
@@ -292,11 +321,22 @@ CONDITIONS = {
     ),
 }
 """What other rows must say before a row is written: message -> (table, when, the condition that refuses it)."""
+_THREE_YEARS = re.compile(r"@three_years_after\(([\w.]+)\)")
+
+
+def _said(condition: str, dialect: str) -> str:
+    """The condition in the words of a database: three years on is the same day, or the last day of that month."""
+    if dialect == "sqlite":
+        return _THREE_YEARS.sub(
+            r"date(\1, '+3 years', CASE strftime('%m-%d', \1) WHEN '02-29' THEN '-1 day' ELSE '+0 days' END)", condition
+        )
+    return _THREE_YEARS.sub(r"(\1 + interval '36 months')::date", condition)
+
 
 SQLITE = {
     **{
         message: (
-            f"CREATE TRIGGER {message} BEFORE {when} ON {table} WHEN {condition} "
+            f"CREATE TRIGGER {message} BEFORE {when} ON {table} WHEN {_said(condition, 'sqlite')} "
             f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
         )
         for message, (table, when, condition) in CONDITIONS.items()
@@ -389,7 +429,11 @@ def _function(message: str, condition: str) -> str:
     )
 
 
-FUNCTIONS = (FUNCTION, NEXT, *(_function(message, condition) for message, (_, _, condition) in CONDITIONS.items()))
+FUNCTIONS = (
+    FUNCTION,
+    NEXT,
+    *(_function(message, _said(condition, "postgresql")) for message, (_, _, condition) in CONDITIONS.items()),
+)
 POSTGRESQL = {
     **{
         message: f"CREATE TRIGGER {message} BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {message}()"

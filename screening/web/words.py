@@ -30,6 +30,9 @@ DISPOSITION_SHAPES = {
     Disposition.UPGRADE: "↑",
     Disposition.RETROFIT: "↻",
     Disposition.ELIMINATE: "⏏",
+    Disposition.RELEASE: "○",
+    Disposition.ACCEPTED: "✓",
+    Disposition.NOT_ACCEPTED: "✗",
     Disposition.MANUAL: "?",
 }
 CLASS_STYLES = {

@@ -22,6 +22,7 @@ from screening.app import create_app
 from screening.config import Config
 from screening.domain.people import Role
 from screening.services import Ledger, printruns
+from tests.letters import seals
 from tests.scope.test_matrix import APART, TABLE
 from tests.scope.world import PASSWORD, SCAN, World, canary_row
 from tests.services.desks import take_steps
@@ -252,6 +253,10 @@ def _first(name: str) -> Callable[[Office, Visitor], str]:
 VOID = form(R.REGISTRAR, project(200, "/projects", "/void"), "/void")
 DRAFT = form(R.REGISTRAR, of("draft", "150302", start="/register"), "/register", button=("act", "draft"), name=LEAVING)
 PRINT = form(R.OFFICE, of("letter", "150203", start="/letters"), "/print")
+KEEP_SEAL = form(
+    R.ADMINISTRATOR, "/seals", "/seals", name=LEAVING, file=lambda o, v: (io.BytesIO(seals.seal()), "印模.png"),
+    first_day=TODAY.isoformat(), last_day="2099-12-31",
+)  # fmt: skip
 OBJECT = form(
     R.REVIEWER, of("project", "150204", "/objections", "/projects"), "/objections", kind="review",
     received_on=TODAY.isoformat(), document="行政复议受理通知书",
@@ -271,8 +276,9 @@ def _referred(office: Office) -> None:
 
 
 def _retrofitted(office: Office) -> None:
-    """The retrofit of 海勃湾区 has been accepted, as a case is closed only then."""
+    """No retrofit runs on the project of 海勃湾区 any more, as its case is closed only then."""
     with sqlite3.connect(office.path) as connection:
+        connection.execute("DROP TRIGGER retrofit_stops_unaccepted")
         connection.execute(
             "UPDATE deadline_clock SET stopped_on = due WHERE project_id = ?",
             (UUID(str(office.old.things["150302"].project)).hex,),
@@ -310,6 +316,8 @@ def _served(office: Office) -> Sent:
 
 WITHDRAW = form(R.REGISTRAR, project(200, "/projects", "/withdraw"), "/withdraw")
 CLOSE = form(R.REVIEWER, of("project", "150302", "/close", "/projects"), "/close", before=_retrofitted)
+REVISE = form(R.REVIEWER, project(201, "/projects", "/drafts"), "/drafts", why=LEAVING)
+REMARK = form(R.LEGAL, project(201, "/projects", "/drafts"), "/comments")
 STEP = form(R.REVIEWER, project(201, "/procedure", "/steps/competent_organ"), "/steps/competent_organ")
 OPINION = form(R.LEGAL, project(201, "/legal"), "", opinion="agree", reviewed_on=TODAY.isoformat(), text=LEAVING)
 OWN = "one's own setting: the last word counts"
@@ -391,6 +399,17 @@ ACTS = {
              due=f"{TODAY.year + 1}-12-01"),
         because="every item carries its version: a stale one is left out and named, see test_selection",
     ),
+    "POST /projects/<uuid:project>/drafts": Act(REVISE, stale="seen"),
+    "POST /projects/<uuid:project>/drafts/restore": Act(
+        form(R.REVIEWER, project(201, "/projects", "/drafts/versions"), "/restore", before=done(REVISE), why=LEAVING),
+        stale="seen",
+    ),
+    "POST /projects/<uuid:project>/drafts/comments": Act(REMARK, stale="comment-seen"),
+    "POST /projects/<uuid:project>/drafts/comments/respond": Act(
+        form(R.REVIEWER, project(201, "/projects", "/drafts"), "/respond", before=done(REMARK),
+             pick=lambda o, v: str(v.page.find("input", {"name": "pick"})["value"]), button=("act", "answer")),
+        because=SETTLED,
+    ),
     "POST /procedure/<uuid:project>/steps/<step>": Act(STEP, stale="seen"),
     "POST /procedure/<uuid:project>/steps/<step>/void": Act(
         form(R.REVIEWER, project(201, "/procedure", "/steps/competent_organ"), "/void", before=done(STEP)), because=SETTLED
@@ -411,6 +430,15 @@ ACTS = {
         because="every item carries its version: a stale one is left out and named, see test_bulk", keeps=False,
     ),
     "POST /sign/<uuid:project>/return": Act(form(R.SIGNATORY, project(201, "/sign"), "/return"), stale="seen"),
+    "POST /letters/<uuid:letter>/seal": Act(
+        form(R.OFFICE, of("letter", "150203", "/seal", "/letters"), "/seal", before=done(KEEP_SEAL),
+             choice=_first("choice")),
+        stale="seen", keeps=False,
+    ),
+    "POST /seals": Act(KEEP_SEAL, because="adds, changes nothing: its key makes it once"),
+    "POST /seals/<uuid:seal>/revoke": Act(
+        form(R.ADMINISTRATOR, "/seals", "/revoke", before=done(KEEP_SEAL), reason=LEAVING), because=SETTLED
+    ),
     "POST /letters/<uuid:letter>/print": Act(PRINT, stale="seen", keeps=False),
     "POST /letters/<uuid:letter>/serve": Act(
         form(R.OFFICE, of("letter", "150203", start="/letters"), "/serve", before=done(PRINT),
@@ -419,6 +447,16 @@ ACTS = {
     ),
     "POST /letters/<uuid:letter>/void": Act(
         form(R.SIGNATORY, of("letter", "150203", start="/letters"), "/void"), stale="seen"
+    ),
+    "POST /letters/<uuid:letter>/reminder": Act(
+        form(R.SIGNATORY, of("letter", "150204", start="/letters"), "/reminder"), stale="seen", keeps=False
+    ),
+    "POST /projects/<uuid:project>/request": Act(
+        form(
+            R.SIGNATORY, project(200, "/projects"), "/request",
+            before=done(form(R.REVIEWER, project(200, "/review"), "/return", code=_first("code"), field=_first("field"), reason=LEAVING)),
+        ),
+        stale="seen", keeps=False,
     ),
     "POST /projects/<uuid:project>/objections": Act(OBJECT, stale="seen"),
     "POST /projects/<uuid:project>/objections/stay": Act(STAY, stale="seen"),
@@ -454,6 +492,17 @@ ACTS = {
     ),
     "POST /print-runs/<uuid:run>/proceed": Act(
         form(R.OFFICE, of("run", "150203", start="/print-runs"), "/proceed", before=_run_stuck), because=SETTLED
+    ),
+    "POST /numbers/rules": Act(
+        form(R.OFFICE, "/numbers/rules", "/numbers/rules", group="decision", pattern="内发改环资〔{年}〕{序号}号",
+             reason=LEAVING),
+        stale="seen",
+    ),
+    "POST /projects/<uuid:project>/letters/late": Act(
+        form(R.OFFICE, project(200, "/projects", "/letters/late"), "/letters/late", kind="KEEP", signatory=LEAVING,
+             number=f"内发改两高旧〔{TODAY.year}〕1号", signed_on=TODAY.isoformat(), origin="BEFORE",
+             scan=lambda o, v: (io.BytesIO(SCAN + b"late"), "原件.png")),
+        because="adds, changes nothing: its key makes it once",
     ),
     "POST /letters/<uuid:letter>/replies": Act(
         form(R.OFFICE, of("letter", "150204", "/replies", "/letters"), "/replies", before=_referred,

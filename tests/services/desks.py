@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from screening.clock import day_of
+from screening.domain.acceptance import ACCEPTING
 from screening.domain.classification import Disposition
 from screening.domain.people import Person, Role
 from screening.domain.procedure import StepId, StepState
@@ -122,10 +123,12 @@ def take_steps(
         recommended = cases.recommendation(session, project)
         done = cases.steps(session, project, recommended.matter)
         needed = [s for s in cases.needs(session, recommended.id) if s not in done and s not in without]
-    if recommended.disposition is Disposition.RELEASE and StepId.EVIDENCE in needed:
+        metered = [f"metered_{row.id.hex}" for row in cases.meterings(session, project) if row.voided_at is None]
+    if recommended.disposition in {Disposition.RELEASE, *ACCEPTING} and StepId.EVIDENCE in needed:
         needed.remove(StepId.EVIDENCE)
+        points = ["rectified"] if recommended.disposition is Disposition.RELEASE else metered
         procedure.take(
-            ledger, project, StepId.EVIDENCE, facts={"rectified": "整改验收单（2026）第3号"}, key=uuid4().hex,
+            ledger, project, StepId.EVIDENCE, facts=dict.fromkeys(points, "验收单（2026）第3号"), key=uuid4().hex,
             by=reviewer, at=at,
         )  # fmt: skip
     for step in needed:

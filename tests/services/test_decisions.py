@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -523,8 +524,12 @@ def test_an_overdue_letter_proposes_exit(desks, ready) -> None:
 
 def test_the_database_too_refuses_a_due_date_past_the_limit(desks, ready) -> None:
     served(desks, ready)
-    with pytest.raises(Refusal, match="三年"), desks.ledger.writer() as session:
+    with pytest.raises(Refusal, match="只能追加"), desks.ledger.writer() as session:
         session.execute(sa.text("UPDATE deadline_clock SET due = '2035-01-01'"))
+    with desks.ledger.reader() as session:
+        clock = session.execute(sa.select(cases.ClockRow)).scalar_one().model_dump()
+    with pytest.raises(Refusal, match="三年"), desks.ledger.writer() as session:
+        session.add(cases.ClockRow(**{**clock, "id": uuid4(), "position": 7, "due": date(2035, 1, 1)}))
 
 
 @pytest.mark.parametrize("since", ["", "2026-10-10"], ids=["taken out", "made later"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from screening.domain.classification.results import (
+    PROPOSABLE,
     Basis,
     CarrierTotal,
     Disposition,
@@ -19,6 +20,7 @@ from screening.domain.classification.results import (
 from screening.domain.classification.screening import doubtful, screen, to_document
 
 __all__ = [
+    "PROPOSABLE",
     "Basis",
     "CarrierTotal",
     "Disposition",

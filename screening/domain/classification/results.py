@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from screening.domain.plausibility import PREFIX
 from screening.domain.registry import Project
@@ -29,6 +30,8 @@ _DISPOSITION_WORDS = {
     "RETROFIT": "限期改造",
     "ELIMINATE": "淘汰退出",
     "RELEASE": "解除叫停",
+    "ACCEPTED": "改造验收通过",
+    "NOT_ACCEPTED": "改造验收不通过",
     "MANUAL": "人工认定",
 }
 _FINDING_WORDS = {
@@ -75,12 +78,21 @@ class Disposition(StrEnum):
     ELIMINATE = "ELIMINATE"
     RELEASE = "RELEASE"
     """Never proposed by the table: a halt is lifted only on a rectification that was accepted by a person."""
+    ACCEPTED = "ACCEPTED"
+    NOT_ACCEPTED = "NOT_ACCEPTED"
+    """Never proposed either: a retrofit is accepted, or not, on what was metered."""
     MANUAL = "MANUAL"
 
     @property
     def words(self) -> str:
         """As users read it."""
         return _DISPOSITION_WORDS[self.value]
+
+
+PROPOSABLE: Final = tuple(
+    d for d in Disposition if d not in {Disposition.RELEASE, Disposition.ACCEPTED, Disposition.NOT_ACCEPTED}
+)
+"""What the decision table can propose, in its order; the others answer an earlier decision."""
 
 
 class FindingId(StrEnum):

@@ -313,6 +313,8 @@ def upgrade() -> None:
                 "RETROFIT",
                 "ELIMINATE",
                 "RELEASE",
+                "ACCEPTED",
+                "NOT_ACCEPTED",
                 "MANUAL",
                 name="disposition_is_known",
                 native_enum=False,
@@ -333,6 +335,8 @@ def upgrade() -> None:
                 "RETROFIT",
                 "ELIMINATE",
                 "RELEASE",
+                "ACCEPTED",
+                "NOT_ACCEPTED",
                 "MANUAL",
                 name="disposition_if_confirmed_is_known",
                 native_enum=False,
@@ -796,6 +800,8 @@ def upgrade() -> None:
                 "RETROFIT",
                 "ELIMINATE",
                 "RELEASE",
+                "ACCEPTED",
+                "NOT_ACCEPTED",
                 "MANUAL",
                 name="disposition_is_known",
                 native_enum=False,
@@ -816,6 +822,8 @@ def upgrade() -> None:
                 "RETROFIT",
                 "ELIMINATE",
                 "RELEASE",
+                "ACCEPTED",
+                "NOT_ACCEPTED",
                 "MANUAL",
                 name="proposed_is_known",
                 native_enum=False,
@@ -1057,6 +1065,8 @@ def upgrade() -> None:
                 "RETROFIT",
                 "ELIMINATE",
                 "RELEASE",
+                "ACCEPTED",
+                "NOT_ACCEPTED",
                 "MANUAL",
                 name="disposition_is_known",
                 native_enum=False,
@@ -1131,8 +1141,8 @@ def upgrade() -> None:
         sa.Column("measure", sa.Text(), nullable=True),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("matter", sa.String(length=64), nullable=True),
-        sa.Column("draft_id", sa.Uuid(), nullable=True),
         sa.Column("scan_id", sa.Uuid(), nullable=True),
+        sa.Column("draft_id", sa.Uuid(), nullable=True),
         sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("office", sa.String(length=6), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -1506,17 +1516,114 @@ def upgrade() -> None:
         sa.Column("due", sa.Date(), nullable=False),
         sa.Column("outer_limit", sa.Date(), nullable=False),
         sa.Column("hints", sa.Text(), nullable=False),
+        sa.Column("steps", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("stopped_on", sa.Date(), nullable=True),
+        sa.Column("accepted_on", sa.Date(), nullable=True),
         sa.CheckConstraint("due <= outer_limit", name=op.f("ck_deadline_clock_due_within_outer_limit")),
         sa.CheckConstraint("start < due", name=op.f("ck_deadline_clock_due_after_start")),
         sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_deadline_clock_letter_id_letter")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_deadline_clock_project_id_project")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline_clock")),
-        sa.UniqueConstraint("letter_id", name=op.f("uq_deadline_clock_letter_id")),
+        sa.UniqueConstraint("letter_id", "position", name=op.f("uq_deadline_clock_letter_id")),
     )
     with op.batch_alter_table("deadline_clock", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deadline_clock_due"), ["due"], unique=False)
         batch_op.create_index(batch_op.f("ix_deadline_clock_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "metering",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("clock_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "trial", "year", name="acceptance_stage_is_known", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("sec", screening.store.types.Exact(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("baseline", screening.store.types.Exact(), nullable=True),
+        sa.Column(
+            "reached",
+            sa.Enum(
+                "AT_BENCHMARK",
+                "BETWEEN",
+                "NOT_COVERED",
+                "UNDETERMINED",
+                "BELOW_BASELINE",
+                name="efficiency_class_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("metered_by", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("attachments", sa.Text(), nullable=False),
+        sa.Column("rules_version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("voided_by", sa.Uuid(), nullable=True),
+        sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_metering_metered_in_order")),
+        sa.CheckConstraint("sec > 0", name=op.f("ck_metering_metered_above_nothing")),
+        sa.CheckConstraint(
+            "length(metered_by) > 0 AND length(document) > 0", name=op.f("ck_metering_metering_has_report")
+        ),
+        sa.CheckConstraint(
+            "(voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)",
+            name=op.f("ck_metering_metering_void_has_reason"),
+        ),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_metering_by_person")),
+        sa.ForeignKeyConstraint(["clock_id"], ["deadline_clock.id"], name=op.f("fk_metering_clock_id_deadline_clock")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_metering_for_whom_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_metering_project_id_project")),
+        sa.ForeignKeyConstraint(["voided_by"], ["person.id"], name=op.f("fk_metering_voided_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_metering")),
+        sa.UniqueConstraint("key", name=op.f("uq_metering_key")),
+    )
+    with op.batch_alter_table("metering", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_metering_clock_id"), ["clock_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_metering_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "acceptance",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("clock_id", sa.Uuid(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("metering_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "trial", "year", name="acceptance_stage_is_known", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clock_id"], ["deadline_clock.id"], name=op.f("fk_acceptance_clock_id_deadline_clock")
+        ),
+        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_acceptance_decision_id_decision")),
+        sa.ForeignKeyConstraint(["metering_id"], ["metering.id"], name=op.f("fk_acceptance_metering_id_metering")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_acceptance_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acceptance")),
+        sa.UniqueConstraint("decision_id", "clock_id", name=op.f("uq_acceptance_decision_id")),
+    )
+    with op.batch_alter_table("acceptance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_acceptance_clock_id"), ["clock_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_acceptance_project_id"), ["project_id"], unique=False)
 
     op.create_table(
         "print_run",
