@@ -225,6 +225,8 @@ def sheet(ledger: Ledger, project: UUID, part: str | None = None, *, by: Person,
     today = day_of(at)
     with ledger.reader() as session:
         row = store.get(session, project, by=by)
+        if row.case_state is not CaseState.RECOMMENDED:
+            raise Refusal(f"案件现为“{row.case_state.words}”，没有待签发的文书草稿。已签发的，请在“文书”中查看。")
         opened = opened_of(session, row)
         letters = _letters(ledger, session, opened, by=by, today=today)
         letter = _one(letters, part)
@@ -532,19 +534,23 @@ def _demand_sound(inputs: LetterInputs, texts: Texts) -> None:
 def compare(
     ledger: Ledger,
     project: UUID,
-    part: str,
+    part: str | None = None,
     *,
     old: UUID | None = None,
     new: UUID | None = None,
     by: Person,
 ) -> Compared:
-    """All versions of a letter's draft, and the differences of two: the newest and the one before it unless given."""
+    """All versions of a letter's draft, and the differences of two: the newest and the one before it unless given.
+
+    The letter that was edited last, unless `part` names one.
+    """
     with ledger.reader() as session:
         row = store.get(session, project, by=by)
         recommended = cases.recommendation(session, row.id)
-        rows = [v for v in drafts.versions(session, row.id) if v.part == part]
+        every = drafts.versions(session, row.id)
+        rows = [v for v in every if v.part == (part or every[0].part)]
         if not rows:
-            raise NotFound("这份文书草稿没有修改过，没有可以比较的版本。请返回文书草稿页。")
+            raise Refusal("这份文书草稿没有修改过，没有可以比较的版本。请返回文书草稿页。")
         present = recommended.id if recommended else None
         found = _versions(session, present, rows)
         known = {version.id: version for version in found}
@@ -553,7 +559,7 @@ def compare(
         opened = present is not None and row.case_state is CaseState.RECOMMENDED
         return Compared(
             line=line(row, None, ledger),
-            part=part,
+            part=rows[0].part,
             words=LetterKind(rows[0].kind).words,
             versions=found,
             old=earlier,

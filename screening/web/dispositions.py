@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.domain.people import Permission
-from screening.services import dispositions, people, registry
+from screening.services import dispositions, drafting, people, registry
 from screening.web.desk import leaf, ledger, new_key, now, person, today
 from screening.web.doors import Guarded
 from screening.web.fields import ActForm, DayField, SecretField, TextField, needed
@@ -48,6 +48,7 @@ def _page(project: UUID, *, sign_form: SignForm | None = None, return_form: Retu
         "dispositions/show.html",
         view=view,
         shown=shown,
+        comments=drafting.waiting(ledger(), project, by=person(), at=now()),
         # What the table of rules says with a link each is not said a second time.
         obstacles=[text for text in view.obstacles if not any(basis.words in text for basis in open_rules)],
         sign_form=sign_form,
