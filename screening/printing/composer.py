@@ -188,13 +188,14 @@ class Composer:
 
     def _open(self, atom: _Atom, room: int, *, whole_line: bool) -> list[_Atom] | None:
         """A long word in two: after a hyphen or stroke, or anywhere where it is wider than a line."""
-        best = 0
+        best = joint = 0
         for at in range(1, len(atom.text)):
-            head = self.width(atom.role, atom.text[:at])
-            if head > room:
+            if self.width(atom.role, atom.text[:at]) > room:
                 break
-            if whole_line or (atom.text[at - 1] in "-/_" and at > 1):
-                best = at
+            best = at
+            if atom.text[at - 1] in "-/_" and at > 1:
+                joint = at
+        best = joint or (best if whole_line else 0)
         if not best:
             return None
         return [_Atom(t, atom.role, self.width(atom.role, t)) for t in (atom.text[:best], atom.text[best:])]

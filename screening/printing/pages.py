@@ -30,15 +30,22 @@ SMALL: Final = 14 * 25.4 / 72
 """四号."""
 SMALL_ROW: Final = 7.4
 TABLE_SIZE: Final = 12 * 25.4 / 72
-"""小四."""
+"""小四, in a table."""
 TABLE_ROW: Final = 5.4
 """A line in a cell of a table."""
-WIDE_ROWS: Final = 14
+WIDE_SIZE: Final = 10.5 * 25.4 / 72
+"""五号, in a table that lies across."""
+WIDE_ROW: Final = 4.8
+WIDE_ROWS: Final = 15
 """Rows on a page that lies across: a wide table stands turned on it, its head at the left edge of the paper."""
 WIDE: Final = 225.0
 FIGURE: Final = re.compile(r"(?:[+−-]?[0-9][0-9,.]*[%％]?|—)?")
 """What a cell of a column of figures holds."""
+WORD: Final = re.compile(r"(?:[!-~]+[年月日]?)+")
+"""What a column keeps on one line."""
 ROLES: Final = {Level.HEADING: "hei", Level.SUBHEADING: "kai", Level.TEXT: "fang"}
+DOUBLE_RULE: Final = 1.6
+"""How thick the double rule of a 信函 is: thick, white and thin."""
 SEAL: Final = 42.0
 """A round seal's diameter."""
 SEAL_DROP: Final = 0.15 * ROW
@@ -137,6 +144,11 @@ class Page:
     """Whether its rows stand turned, for a table that is too wide."""
 
 
+def _around(width: float, size: float) -> float:
+    """How wide a cell is around so many thousandths of characters of that size."""
+    return width / EM * size + 2.5
+
+
 def seal_of(pages: Sequence[Page]) -> tuple[int, Seal] | None:
     """Page (from 1) and place of the seal; None for a letter that is not sealed (a form)."""
     return next(((number, page.seal) for number, page in enumerate(pages, 1) if page.seal), None)
@@ -193,10 +205,17 @@ class Layout:
             self.page.rows.append(Block(tag, tuple(taken), large))
             self.page.used += len(taken)
 
-    def pull(self, rows: int) -> list[Row]:
+    def accompany(self) -> None:
+        """Where a page holds one line of text alone, one more joins it from the page before."""
+        if len(self.pages) > 1 and self.page.used == 1:
+            alone, self.page.rows = self.page.rows, []
+            self.page.used = 0
+            self.put([*self.pull(1, self.pages[-2]), *alone])
+
+    def pull(self, rows: int, page: Page | None = None) -> list[Row]:
         """Takes the last `rows` lines of text off the page, to stand on the next one; at least one line stays."""
         taken: list[Row] = []
-        page = self.page
+        page = page or self.page
         while rows > 0 and page.rows and isinstance(page.rows[-1], Block):
             block = page.rows[-1]
             if page.head is not None and sum(isinstance(r, Block) for r in page.rows) == 1 and len(block.lines) <= rows:
@@ -253,9 +272,9 @@ class Setter:
         if letter.style is Style.FORM:
             start = 28 * EM - self.composer.width("fang", number)
             line = self.at(number, start, "发文字号")
-            return Head(
-                letter.style, "", 0.0, 0.0, (line,), tall + HALF_LEADING, 0.0, title, 0.0, math.ceil(tall / ROW)
-            )
+            rows = math.ceil(tall / ROW) + 1
+            top = (rows - 1) * ROW + HALF_LEADING
+            return Head(letter.style, "", 0.0, 0.0, (line,), top, 0.0, title, 0.0, rows)
         size = min(17.0, 156 / len(mark)) if letter.style is Style.DOCUMENT else min(12.0, 156 / len(mark))
         ink = size * self.fonts.ink_gap("biao", mark)
         width = self.composer.width("fang", number)
@@ -269,10 +288,12 @@ class Setter:
         else:
             mark_top = 30.0 - 37.0 - ink
             rule_top = mark_top + size + 4.0
-            number_top = rule_top + 1.2 + CHARACTER * 7 / 8
+            number_top = rule_top + DOUBLE_RULE + CHARACTER * 7 / 8
             start = 28 * EM - width
         above = (rule_top if letter.style is Style.DOCUMENT else number_top + CHARACTER) + 2 * ROW
         rows = math.ceil((above + tall) / ROW - 0.35)
+        if rows > ROWS - 4:
+            raise Refusal(f"标题共{len(title)}行，首页排不下正文。请缩短项目名称后再生成文书。", field="project")
         title_top = rows * ROW - tall
         return Head(
             letter.style, mark, size, mark_top + HALF_LEADING, (self.at(number, start, "发文字号"),),
@@ -356,7 +377,7 @@ class Setter:
         tall = (len(copies) + (1 if printer else 0)) * SMALL_ROW
         if tall > (ROWS - 1) * ROW:
             raise Refusal("抄送机关过多，版记一页排不下。请减少抄送机关，或者改用统称。", field="copies_to")
-        return Foot(tuple(copies), printer, printed, ruled, math.ceil(tall / ROW + 0.3))
+        return Foot(tuple(copies), printer, printed, ruled, math.ceil(tall / ROW + 0.25))
 
     # --- the whole -----------------------------------------------------------------------------------------------
 
@@ -372,6 +393,7 @@ class Setter:
         self.body(layout, letter)
         if letter.table:
             self.table(layout, letter.table, self.columns(letter.table))
+        layout.accompany()
         foot = self.foot(letter)
         closing: list[Row] = []
         if letter.attachments:
@@ -384,7 +406,9 @@ class Setter:
             # the foot of the seal reaches into the row after the date
             closing.append(self.remark(letter) if letter.note else Gap(1))
         need = sum(len(r.lines) if isinstance(r, Block) else r.rows for r in closing)
-        if layout.left < need:
+        # the 版记 of a document may have a page of its own; the copies of a 信函 stay with the signature
+        below = foot.rows if foot and not foot.ruled and not letter.attachments else 0
+        if layout.left < need + below:
             # no page bears the signature alone: the last lines of the text go along
             carried = layout.pull(2)
             layout.turn()
@@ -456,25 +480,30 @@ class Setter:
         """
         if not table.head:
             return [156 * w / sum(table.widths) for w in table.widths]
-        wanted, least = [], []
+        wanted, named, words = [], [], []
         for at, (name, figures) in enumerate(zip(table.head, self.figures(table), strict=True)):
             cells = [row[at] for row in table.rows]
-            longest = sum(figures) if figures else max((self.composer.width("fang", c) for c in cells), default=0)
-            words = max((self.composer.width("fang", w) for c in cells for w in re.findall("[!-~]+", c)), default=0)
-            named = self.composer.width("hei", name)
-            wanted.append(self._mm(max(longest, named)))
-            least.append(self._mm(max(longest if figures else max(longest / 3, words, 4 * EM), named / 2 + EM / 2)))
-        if sum(least) > 156:
-            # turned; what is too wide even then shares the paper
-            part = min(1.0, WIDE / sum(least))
-            least = [width * part for width in least]
-        total = 156.0 if sum(least) <= 156 else WIDE
-        more = [max(0.0, w - n) for w, n in zip(wanted, least, strict=True)]
-        spare = total - sum(least)
-        if sum(more) > spare:
-            return [n + m * spare / sum(more) for n, m in zip(least, more, strict=True)]
-        over = (total - sum(least) - sum(more)) / sum(wanted)
-        return [n + m + w * over for n, m, w in zip(least, more, wanted, strict=True)]
+            width = [self.composer.width("fang", c) for c in cells]
+            longest = sum(figures) if figures else max(width, default=0)
+            kept = max((self.composer.width("fang", w) for c in cells for w in WORD.findall(c)), default=0)
+            head = self.composer.width("hei", name)
+            named.append(head if head <= 3 * EM else head / (2 if head <= 6 * EM else 3) + EM / 2)
+            words.append(longest if figures else max(kept, min(longest, 5 * EM)))
+            wanted.append(max(longest, head))
+        for total, size, most in ((156.0, TABLE_SIZE, 3), (WIDE, WIDE_SIZE, 8)):
+            for lines in range(1, most + 1):
+                least = [
+                    _around(max(w / lines, word, name), size)
+                    for w, word, name in zip(wanted, words, named, strict=True)
+                ]
+                spare = total - sum(least)
+                if spare >= 0:
+                    more = [max(0.0, _around(w, size) - n) for w, n in zip(wanted, least, strict=True)]
+                    part = min(1.0, spare / (sum(more) or spare or 1.0))
+                    over = (spare - part * sum(more)) / sum(wanted)
+                    return [n + m * part + w * over for n, m, w in zip(least, more, wanted, strict=True)]
+        # too wide even for the length of the paper: long words are opened
+        return [width * WIDE / sum(least) for width in least]
 
     def figures(self, table: Table) -> list[tuple[int, int] | None]:
         """Of a column of figures: how wide they are at most before and after the decimal point."""
@@ -486,14 +515,8 @@ class Setter:
             found.append((max(a for a, _ in wide), max(b for _, b in wide)) if only else None)
         return found or [None] * len(table.widths)
 
-    @staticmethod
-    def _mm(width: float) -> float:
-        """A cell around so many thousandths of its characters."""
-        return width / EM * TABLE_SIZE + 3.0
-
-    def cell(self, text: str, width: float, *, head: bool, figures: tuple[int, int] | None, form: bool) -> list[Line]:
+    def cell(self, text: str, measure: int, *, head: bool, figures: tuple[int, int] | None, form: bool) -> list[Line]:
         """The lines of a cell: short words in the middle, figures under their point, long text flush."""
-        measure = int((width - 2.2) / TABLE_SIZE * EM)
         if head:
             said = title_lines([self.text(text, "表格", "hei")], lambda t: self.composer.width("hei", t), measure)
             return [self.at(t, max(0, (measure - self.composer.width("hei", t)) // 2), "表格", "hei") for t in said]
@@ -512,19 +535,23 @@ class Setter:
         lefts = [sum(widths[:i]) for i in range(len(widths))]
         columns = self.figures(table)
 
+        size, pitch = (WIDE_SIZE, WIDE_ROW) if layout.page.wide else (TABLE_SIZE, TABLE_ROW)
+
         def ruled(texts: Sequence[str], *, head: bool, room: int = 0) -> Ruled:
-            cells = [
-                Cell(tuple(self.cell(text, width, head=head, figures=column, form=not table.head)), left, width)
-                for text, left, width, column in zip(texts, lefts, widths, columns, strict=True)
-            ]
+            cells = []
+            for text, left, width, column in zip(texts, lefts, widths, columns, strict=True):
+                measure = int((width - 2.2) / size * EM)
+                lines = self.cell(text, measure, head=head, figures=column, form=not table.head)
+                cells.append(Cell(tuple(lines), left, width))
             tallest = max((len(c.lines) for c in cells), default=1) or 1
-            return Ruled(tuple(cells), max(1.0, math.ceil((tallest * TABLE_ROW + 3) / ROW * 2) / 2) + room, head)
+            return Ruled(tuple(cells), max(1.0, math.ceil((tallest * pitch + 3) / ROW * 2) / 2) + room, head)
 
         def put(row: Ruled) -> None:
             layout.page.rows.append(row)
             layout.page.used += row.rows
 
-        most = WIDE_ROWS if layout.page.wide else ROWS
+        # a table hangs half the leading lower, so that it begins and ends on the edges of the text area
+        most = (WIDE_ROWS if layout.page.wide else ROWS) - 0.5
         header = ruled(table.head, head=True) if table.head else None
         if table.note:
             full = int((WIDE if layout.page.wide else 156) / CHARACTER * EM)
@@ -542,4 +569,4 @@ class Setter:
                     f"表格第{order + 1}行“{texts[0][:20]}”文字过多，一页排不下。请缩短该行的文字。", field="units"
                 )
             put(row)
-        layout.gap(layout.page.used % 1)
+        layout.gap(math.ceil(layout.page.used + 0.25) - layout.page.used)

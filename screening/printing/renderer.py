@@ -82,6 +82,8 @@ def _style(ready: Fonts) -> str:
         small_row=f"{layout.SMALL_ROW:.4f}",
         table=f"{layout.TABLE_SIZE:.5f}",
         table_row=f"{layout.TABLE_ROW:.4f}",
+        wide=f"{layout.WIDE_SIZE:.5f}",
+        wide_row=f"{layout.WIDE_ROW:.4f}",
         large_row=f"{layout.ROW - 2 * LIFT * (layout.TITLE - layout.CHARACTER):.5f}",
         number_top=f"{7 - half - SPARE - layout.SMALL * dash:.4f}",
     )  # fmt: skip

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-import pdfplumber
+import pymupdf
 import pypdfium2
 from PIL import ImageChops
 
@@ -144,26 +143,30 @@ class Mark:
 
 
 MM = 25.4 / 72
+_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_PRESERVE_LIGATURES
 
 
 def marks(data: bytes) -> list[list[Mark]]:
-    """The characters of each page, watermark left out."""
+    """The characters of each page as a reader sees it, upright; the watermark is left out."""
+    return [_marks(page) for page in pymupdf.open(stream=data, filetype="pdf")]
+
+
+def _marks(page: Any) -> list[Mark]:
     found = []
-    with pdfplumber.open(io.BytesIO(data)) as document:
-        for page in document.pages:
-            here = []
-            for c in page.chars:
-                if abs(c["matrix"][1]) > 1e-6:
-                    continue  # turned: the watermark
-                baseline = (float(page.height) - c["matrix"][5]) * MM
-                size = c["size"] * MM
-                here.append(
-                    Mark(
-                        c["text"], c["x0"] * MM, c["x1"] * MM, baseline - 0.88 * size, baseline + 0.12 * size,
-                        baseline, size, c["fontname"],
-                    )
-                )  # fmt: skip
-            found.append(here)
+    for block in page.get_text("rawdict", flags=_FLAGS)["blocks"]:
+        for line in block.get("lines", ()):
+            if abs(line["dir"][0] - 1) > 1e-3:
+                continue  # turned: the watermark
+            for span in line["spans"]:
+                size = span["size"] * MM
+                for c in span["chars"]:
+                    baseline = c["origin"][1] * MM
+                    found.append(
+                        Mark(
+                            c["c"], c["bbox"][0] * MM, c["bbox"][2] * MM, baseline - 0.88 * size,
+                            baseline + 0.12 * size, baseline, size, span["font"],
+                        )
+                    )  # fmt: skip
     return found
 
 
