@@ -661,6 +661,34 @@ def _filter(query: str | None) -> Filter:
     return Filter.read(dict(parse_qsl((query or "").lstrip("?"), keep_blank_values=True)))
 
 
+@commands.group("numbers")
+def numbers_group() -> None:
+    """文号登记簿。"""
+
+
+@numbers_group.command("list")
+@click.option("--year", type=int, default=None, help="只列这一年的文号。")
+@click.option("--by", default=None, metavar="LOGIN", help="以谁的名义；默认为控制台（全区范围）。")
+@database_option
+@format_option
+def numbers_list(year: int | None, by: str | None, database: str | None, form: str) -> None:
+    """列出已编的全部文号，含作废、补录的和空号。"""
+    from screening import clock
+    from screening.services import numbering
+
+    with _ledger(database) as ledger:
+        shown = numbering.register(ledger, by=_actor(ledger, by), today=clock.today(), year=year).listing
+    if form == "json":
+        keys = [column.key for column in shown.columns]
+        say_json([
+            {"series": series, **dict(zip(keys, (str(c) if isinstance(c, date) else c for c in cells), strict=True))}
+            for series, cells in shown.rows()
+        ])  # fmt: skip
+        return
+    for _, cells in shown.rows():
+        click.echo("\t".join("" if cell is None else str(cell) for cell in cells))
+
+
 @commands.command("list")
 @click.option("--filter", "query", default=None, metavar="QUERY", help="台账页面的查询串，如 stage=existing&q=电石。")
 @click.option("--by", default=None, metavar="LOGIN", help="以谁的名义；默认为控制台（全区范围）。")

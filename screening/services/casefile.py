@@ -439,6 +439,7 @@ def dossier(ledger: Ledger, project: UUID, *, by: Person) -> bytes:
             pdf=finish(ledger, letter.id, by=by),
         )
         for letter in letters
+        if letter.scan is None
     ]
     made = Dossier(office=office.name, name=shown.name, cover=cover, sections=numbered)
     return printing.render_casefile(made, enclosed)
@@ -559,7 +560,7 @@ def _letters_section(letters: Sequence[LetterLine]) -> Section:
             one.state.words,
             f"{one.signed_by} {one.signed_on.isoformat()}",
             one.served_on.isoformat() if one.served_on else "—",
-            one.sha256 or "未生成",
+            one.sha256 or ("纸质补录，见附件" if one.scan else "未生成"),
         )
         for one in letters
     )

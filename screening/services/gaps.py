@@ -18,7 +18,7 @@ from screening.store import gaps as store
 TITLE: Final = "补录间隔统计"
 COLUMNS: Final = (
     Column("office", "机关", 150),
-    Column("decisions", "决定", 40, Look.FIGURE, "件"),
+    Column("decisions", "决定和补录", 40, Look.FIGURE, "件"),
     Column("decision_late", "隔日补录", 44, Look.FIGURE, "件"),
     Column("decision_median", "签发间隔中位数", 60, Look.FIGURE, "天", 1),
     Column("decision_most", "签发间隔最大", 54, Look.FIGURE, "天"),
@@ -28,7 +28,7 @@ COLUMNS: Final = (
     Column("service_most", "送达间隔最大", 54, Look.FIGURE, "天"),
 )
 NOTE: Final = (
-    "间隔：决定为纸质签发日期、送达为送达回证日期，到系统登记日期（北京时间）的天数，当天登记为0；按编文号的机关分列，"
+    "间隔：决定和补录的纸质文书为纸质签发日期、送达为送达回证日期，到系统登记日期（北京时间）的天数，当天登记为0；按编文号的机关分列，"
     "作废的文书照计。"
 )
 
@@ -45,7 +45,8 @@ def median(days: list[int]) -> Decimal:
 def listing(ledger: Ledger, *, by: Person, today: date) -> Listing:
     """A row for every office with a decision or a service within the scope, in the order of the divisions."""
     with ledger.reader() as session:
-        parts = [_days(store.decisions(session, by=by)), _days(store.services(session, by=by))]
+        signed = [*store.decisions(session, by=by), *store.papers(session, by=by)]
+        parts = [_days(signed), _days(store.services(session, by=by))]
     rows = tuple(
         (office_of(ledger.rules, office).name, *(cell for part in parts for cell in _cells(part.get(office, []))))
         for office in sorted({*parts[0], *parts[1]})

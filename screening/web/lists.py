@@ -35,7 +35,7 @@ def _handed(data: bytes, title: str, form: str) -> Response:
     return answer
 
 
-def _file(listing: Listing, form: str) -> Response:
+def as_file(listing: Listing, form: str) -> Response:
     """The list in one of the forms; `paper` of the address is A4 or A3."""
     if form == "pdf":
         return _handed(lists.pdf(listing, request.args.get("paper") or "A4"), listing.title, form)
@@ -54,19 +54,19 @@ def _ledger() -> Listing:
 @pages.get("/projects.pdf", may=Permission.READ)
 def ledger_pdf() -> ResponseReturnValue:
     """The projects of a filter on paper."""
-    return _file(_ledger(), "pdf")
+    return as_file(_ledger(), "pdf")
 
 
 @pages.get("/projects/list.xlsx", may=Permission.READ)
 def ledger_xlsx() -> ResponseReturnValue:
     """The projects of a filter, one row each, with their results."""
-    return _file(_ledger(), "xlsx")
+    return as_file(_ledger(), "xlsx")
 
 
 @pages.get("/projects/list.csv", may=Permission.READ)
 def ledger_csv() -> ResponseReturnValue:
     """The same as CSV."""
-    return _file(_ledger(), "csv")
+    return as_file(_ledger(), "csv")
 
 
 @pages.get("/projects.csv", may=Permission.READ)
@@ -88,19 +88,19 @@ def efficiency() -> ResponseReturnValue:
 @pages.get("/lists/efficiency.pdf", may=Permission.READ)
 def efficiency_pdf() -> ResponseReturnValue:
     """企业能效清单 on paper."""
-    return _file(lists.efficiency_list(ledger(), asked_filter(), by=person(), today=today()), "pdf")
+    return as_file(lists.efficiency_list(ledger(), asked_filter(), by=person(), today=today()), "pdf")
 
 
 @pages.get("/lists/efficiency.xlsx", may=Permission.READ)
 def efficiency_xlsx() -> ResponseReturnValue:
     """企业能效清单 as a workbook."""
-    return _file(lists.efficiency_list(ledger(), asked_filter(), by=person(), today=today()), "xlsx")
+    return as_file(lists.efficiency_list(ledger(), asked_filter(), by=person(), today=today()), "xlsx")
 
 
 @pages.get("/lists/efficiency.csv", may=Permission.READ)
 def efficiency_csv() -> ResponseReturnValue:
     """企业能效清单 as CSV."""
-    return _file(lists.efficiency_list(ledger(), asked_filter(), by=person(), today=today()), "csv")
+    return as_file(lists.efficiency_list(ledger(), asked_filter(), by=person(), today=today()), "csv")
 
 
 @pages.get("/lists/plan", may=Permission.READ)
@@ -129,19 +129,19 @@ def plan() -> ResponseReturnValue:
 @pages.get("/lists/plan.pdf", may=Permission.READ)
 def plan_pdf() -> ResponseReturnValue:
     """年度改造淘汰计划 on paper."""
-    return _file(lists.plan_list(ledger(), asked_filter(), by=person(), today=today()), "pdf")
+    return as_file(lists.plan_list(ledger(), asked_filter(), by=person(), today=today()), "pdf")
 
 
 @pages.get("/lists/plan.xlsx", may=Permission.READ)
 def plan_xlsx() -> ResponseReturnValue:
     """年度改造淘汰计划 as a workbook."""
-    return _file(lists.plan_list(ledger(), asked_filter(), by=person(), today=today()), "xlsx")
+    return as_file(lists.plan_list(ledger(), asked_filter(), by=person(), today=today()), "xlsx")
 
 
 @pages.get("/lists/plan.csv", may=Permission.READ)
 def plan_csv() -> ResponseReturnValue:
     """年度改造淘汰计划 as CSV."""
-    return _file(lists.plan_list(ledger(), asked_filter(), by=person(), today=today()), "csv")
+    return as_file(lists.plan_list(ledger(), asked_filter(), by=person(), today=today()), "csv")
 
 
 @pages.get("/lists/gaps", may=Permission.READ)
@@ -153,19 +153,19 @@ def gaps_page() -> ResponseReturnValue:
 @pages.get("/lists/gaps.pdf", may=Permission.READ)
 def gaps_pdf() -> ResponseReturnValue:
     """补录间隔统计 on paper."""
-    return _file(gaps.listing(ledger(), by=person(), today=today()), "pdf")
+    return as_file(gaps.listing(ledger(), by=person(), today=today()), "pdf")
 
 
 @pages.get("/lists/gaps.xlsx", may=Permission.READ)
 def gaps_xlsx() -> ResponseReturnValue:
     """补录间隔统计 as a workbook."""
-    return _file(gaps.listing(ledger(), by=person(), today=today()), "xlsx")
+    return as_file(gaps.listing(ledger(), by=person(), today=today()), "xlsx")
 
 
 @pages.get("/lists/gaps.csv", may=Permission.READ)
 def gaps_csv() -> ResponseReturnValue:
     """补录间隔统计 as CSV."""
-    return _file(gaps.listing(ledger(), by=person(), today=today()), "csv")
+    return as_file(gaps.listing(ledger(), by=person(), today=today()), "csv")
 
 
 def _deadlines() -> Listing:
@@ -180,13 +180,13 @@ def _deadlines() -> Listing:
 @pages.get("/deadlines.pdf", may=Permission.READ)
 def deadlines_pdf() -> ResponseReturnValue:
     """期限 on paper."""
-    return _file(_deadlines(), "pdf")
+    return as_file(_deadlines(), "pdf")
 
 
 @pages.get("/deadlines.csv", may=Permission.READ)
 def deadlines_csv() -> ResponseReturnValue:
     """期限 as CSV."""
-    return _file(_deadlines(), "csv")
+    return as_file(_deadlines(), "csv")
 
 
 def _letters() -> Listing:
@@ -203,10 +203,10 @@ def _letters() -> Listing:
 @pages.get("/letters/list.pdf", may=Permission.READ)
 def letters_pdf() -> ResponseReturnValue:
     """文书 on paper."""
-    return _file(_letters(), "pdf")
+    return as_file(_letters(), "pdf")
 
 
 @pages.get("/letters/list.csv", may=Permission.READ)
 def letters_csv() -> ResponseReturnValue:
     """文书 as CSV."""
-    return _file(_letters(), "csv")
+    return as_file(_letters(), "csv")

@@ -27,6 +27,7 @@ from screening.store import (
     deputies,
     explanations,
     gaps,
+    numbers,
     objections,
     people,
     printruns,
@@ -95,6 +96,9 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "saved.kept": lambda s, by, w: [row.name for row, _ in saved.kept(s, by=by)[1]],
     "saved.get": lambda s, by, w: saved.get(s, w.things[FOREIGN].view, by=by)[0].name,
     "gaps.decisions": lambda s, by, w: gaps.decisions(s, by=by),
+    "gaps.papers": lambda s, by, w: gaps.papers(s, by=by),
+    "numbers.register": lambda s, by, w: [project.name for _, project in numbers.register(s, by=by)],
+    "numbers.years": lambda s, by, w: numbers.years(s, by=by),
     "gaps.services": lambda s, by, w: gaps.services(s, by=by),
     "deputies.administered": lambda s, by, w: [row.reason for row in deputies.administered(s, by=by)],
     "people.everybody": lambda s, by, w: [row.login for row in people.everybody(s, by=by)],
@@ -108,6 +112,8 @@ SIGNS = {
     "attachments.of_project": 1,
     "explanations.of_project": 1,
     "gaps.decisions": 3,
+    "gaps.papers": 1,
+    "numbers.years": 1,
     "gaps.services": 2,
 }
 """Probes that tell by how many rows come back; all others by the canary in what comes back."""

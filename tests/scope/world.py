@@ -21,6 +21,7 @@ from screening import clock
 from screening.app import create_app
 from screening.config import Config
 from screening.domain.classification import Disposition
+from screening.domain.letters import LetterKind
 from screening.domain.people import Person, Role
 from screening.services import (
     CONSOLE,
@@ -30,6 +31,7 @@ from screening.services import (
     dispositions,
     forms,
     letters,
+    papers,
     people,
     printruns,
     registration,
@@ -236,6 +238,16 @@ def _fill(world: World) -> None:
             ledger, [decided.letter.id], duplex=True, copies=1, receipts=False, reason=f"{canary}另送一份。",
             key=uuid4().hex, by=replace(by[Role.OFFICE], scope=banner), at=at,
         )  # fmt: skip
+        if banner == "150302":
+            papers.enter(
+                ledger, project,
+                papers.PaperLetter(
+                    kind=LetterKind.KEEP, number=f"内发改两高纸〔{today.year}〕1号", signed_on=today, signatory="原签发人",
+                    addressee=f"{canary}化工有限公司", origin=papers.Origin.OUTAGE,
+                ),
+                scan=SCAN + b"paper", name="原件.png", folder=world.folder / "attachments", leaves_gap=False,
+                key=uuid4().hex, by=by[Role.OFFICE], at=at,
+            )  # fmt: skip
         who = _add(world, Role.LEGAL, banner, f"{canary}.{banner}")
         twin = canary_row(banner, 500 + place, 项目名称=f"{canary}第{100 + place}电石项目")  # looks like what is there
         faulty = canary_row(banner, 400 + place, 产能单位="筐")
