@@ -37,6 +37,17 @@ def demand_printable(texts: Iterable[tuple[str, str]]) -> None:
         composer.covered(ready, "fang", composer.clean(text, where), where)
 
 
+def unprintable(texts: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """What keeps these texts (pairs of a name and a text) from being printed, a sentence each; empty where nothing."""
+    found = []
+    for told in texts:
+        try:
+            demand_printable([told])
+        except Refusal as refused:
+            found.append(refused.message)
+    return tuple(dict.fromkeys(found))
+
+
 def renderer_versions() -> dict[str, str]:
     """What decides the bytes of a letter: programs and fonts, by name -> version or SHA-256."""
     from screening.printing import renderer  # noqa: PLC0415

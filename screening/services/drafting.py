@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -163,12 +163,18 @@ class _Letter:
 
 
 class Overtaken(Conflict):
-    """Somebody saved another version meanwhile: `theirs` are its texts, `number` its version."""
+    """Somebody saved another version meanwhile: `theirs` are its texts, `base` those that both began with."""
 
-    def __init__(self, message: str, *, theirs: Texts, number: int) -> None:
+    def __init__(self, message: str, *, theirs: Texts, base: Texts, number: int) -> None:
         super().__init__(message)
         self.theirs = theirs
+        self.base = base
         self.number = number
+
+    def merged(self, mine: Texts) -> Texts:
+        """What was typed, and where nothing was typed the new version: only what both changed needs a choice."""
+        own = changed(self.base, mine)
+        return replace(self.theirs, **{part.value: getattr(mine, part.value) for part in own})
 
 
 def _letters(ledger: Ledger, session: Session, opened: Opened, *, by: Person, today: date) -> tuple[_Letter, ...]:
@@ -416,7 +422,7 @@ def _saved(
             raise Forbidden(barred)
         letter = _one(_letters(ledger, session, opened, by=by, today=day_of(at)), part)
         if letter.tab.number != seen:
-            raise _overtaken(session, letter)
+            raise _overtaken(session, letter, seen)
         if not why:
             raise Refusal("请写明修改说明：改了什么，为什么。", field="why")
         parts = changed(letter.texts, texts)
@@ -455,16 +461,20 @@ def _saved(
         return number
 
 
-def _overtaken(session: Session, letter: _Letter) -> Refusal:
+def _overtaken(session: Session, letter: _Letter, seen: int) -> Refusal:
     version = letter.version
     if version is None:
         return Conflict("这份草稿还没有保存过的版本，您看到的不是最新内容。请刷新页面。")
     names = people.names(session, {version.by, version.for_whom})
+    known = drafts.versions(session, version.project_id)
+    same = [v for v in known if (v.recommendation_id, v.part) == (version.recommendation_id, version.part)]
+    base = next((Texts.from_json(v.texts) for v in same if v.number == seen), letter.generated)
     moment = version.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
     return Overtaken(
         f"草稿已由{signature(names, version.by, version.for_whom)}于{moment}保存为第{version.number}版"
-        f"（{version.why}），您的修改没有写入。请对照下方两份文字，合并后再保存。",
+        f"（{version.why}），您的修改没有写入。请对照下方两份文字，核对后再保存。",
         theirs=letter.texts,
+        base=base,
         number=version.number,
     )
 

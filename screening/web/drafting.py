@@ -27,7 +27,7 @@ HINTS = {
     DraftPart.REMARK: "落款之后括号内，在联系人之前。",
     DraftPart.COPIES_TO: "每行一个机关。",
 }
-ROWS = {DraftPart.REASONS: 5, DraftPart.AFTER_FACTS: 5, DraftPart.BEFORE_REMEDIES: 4, DraftPart.COPIES_TO: 2}
+ROWS = {DraftPart.REASONS: 4, DraftPart.AFTER_FACTS: 4, DraftPart.BEFORE_REMEDIES: 3, DraftPart.COPIES_TO: 2}
 
 
 class LongField(TextField):
@@ -170,7 +170,10 @@ def save(project: UUID) -> ResponseReturnValue:
                     flash(f"已保存为第{number}版。", "good")
                     return redirect(url_for("drafting.show", project=project, letter=letter), 303)
                 except drafting.Overtaken as overtaken:
-                    theirs = differences(overtaken.theirs, form.texts())
+                    merged = overtaken.merged(form.texts())
+                    theirs = differences(overtaken.theirs, merged)
+                    for part in DraftPart:
+                        form[part.value].data = merged.typed(part)
                     form.seen.data = str(overtaken.number + 1)
                     raise
         finally:

@@ -52,7 +52,7 @@ def test_a_refused_text_stays_on_the_page_and_names_its_paragraph(visit: Callabl
 
 def test_two_editors_see_both_texts(visit: Callable[..., Visitor], drafts: str) -> None:
     late = visit(Role.REVIEWER).go(drafts)
-    visit(Role.REVIEWER).go(drafts).send("/drafts", after_facts=OWN, why="先保存")
+    visit(Role.REVIEWER).go(drafts).send("/drafts", after_facts=OWN, attention="安全环保部", why="先保存")
 
     refused = late.send("/drafts", after_facts="另一位写的文字。", why="后保存")
 
@@ -60,6 +60,7 @@ def test_two_editors_see_both_texts(visit: Callable[..., Visitor], drafts: str) 
     sound(refused.answer.get_data(as_text=True), "conflict")
     assert OWN in refused.page.select_one("#theirs del").get_text()
     assert "另一位写的文字。" in refused.page.find("textarea", {"name": "after_facts"}).get_text()
+    assert refused.page.find("input", {"name": "attention"})["value"] == "安全环保部", "what only one changed stays"
     assert "已保存为第3版" in refused.send("/drafts").text
 
 
