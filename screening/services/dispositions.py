@@ -676,6 +676,8 @@ def obstacles(
     if row.halted_on and ready.disposition in APPROVALS:
         found.append(f"项目自{chinese(row.halted_on)}起叫停，解除之前不能{ready.disposition.words}。")
     found.extend(f"依据未核对：{sentence}" for sentence in ready.missing)
+    for letter in ready.letters:
+        found.extend(text for text in printing.unprintable(letter.inputs.texts()) if text not in found)
     if recommended.due and recommended.due <= today:
         found.append(f"整改到期日{chinese(recommended.due)}不在签发日之后。请退回审核，重新确定期限。")
     return tuple(found)

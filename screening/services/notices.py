@@ -92,6 +92,8 @@ def _obstacles(
     if recommended.due and recommended.due <= today:
         found.append(f"整改到期日{chinese(recommended.due)}不在今天之后。请退回审核，重新确定期限。")
     found.extend(f"依据未核对：{sentence}" for sentence in ready.missing)
+    for letter in ready.letters:
+        found.extend(text for text in printing.unprintable(letter.inputs.texts()) if text not in found)
     return tuple(found)
 
 
