@@ -109,9 +109,9 @@ class Pool:
         """The PDF of any other HTML of ours."""
         return self._ask({"task": "typeset", "html": html, "style": style})
 
-    def peaks(self) -> list[int]:
-        """The most memory in bytes that each running worker has held; only while nothing else is asked."""
-        return [json.loads(w.ask(json.dumps({"task": "peak"}).encode())[1:]) for w in self._workers if w.process]
+    def used(self) -> list[tuple[int, float]]:
+        """Most bytes of memory and seconds of processor time of each running worker, while nothing else is asked."""
+        return [tuple(json.loads(w.ask(b'{"task": "used"}')[1:])) for w in self._workers if w.process]
 
     def processes(self) -> list[int]:
         """The ids of the running workers."""

@@ -70,6 +70,52 @@ def shot(page: Page, folder: Path | None, name: str) -> None:
         page.screenshot(path=folder / f"{name}.png")
 
 
+def printed_together(page: Page, shots: Path | None) -> None:
+    """Journey 5: the office prints what was signed as one PDF by four clicks, and records how it left."""
+    page.goto("/letters")
+    page.get_by_role("link", name="待印制").click()  # 1
+    page.get_by_role("link", name="选中全部 22 份").click()  # 2
+    expect(page.locator("[data-count]")).to_have_text("22")
+    shot(page, shots, "unprinted")
+    page.get_by_role("button", name="印制所选").click()  # 3
+    shot(page, shots, "print")
+    page.get_by_role("button", name="开始印制").click()  # 4
+    shot(page, shots, "printing")
+    expect(page.locator("iframe.paper")).to_be_visible(timeout=SLOW * 1000)
+    shot(page, shots, "printed")
+    numbers = page.locator("#run tbody th").all_inner_texts()
+    assert [int(re.sub(r"\D", "", text.split("〕")[1])) for text in numbers] == list(range(1, 23))
+    assert page.request.get(f"{page.url}.pdf").body().startswith(b"%PDF-")
+    page.get_by_role("link", name="登记寄出、交接").click()
+    page.get_by_label("邮件号").fill("\n".join(f"EY{n:09d}CN" for n in range(1, 22)))
+    page.get_by_role("button", name="登记 22 份").click()
+    expect(page.locator(".summary")).to_contain_text("填写了21个邮件号，所选文书有22份")
+    page.get_by_label("邮件号").fill("\n".join(f"{number}\tEY{n:09d}CN" for n, number in enumerate(numbers, 1)))
+    shot(page, shots, "posting")
+    page.get_by_role("button", name="登记 22 份").click()
+    expect(page.locator(".note.good, .flash, main")).to_contain_text("已登记寄出 22 份")
+    page.locator("#letters [data-tick]").nth(0).check()
+    page.locator("#letters [data-tick]").nth(1).check()
+    page.get_by_role("button", name="登记送达").click()
+    page.get_by_label("送达日期").nth(0).fill(clock.day_of(clock.now()).isoformat())
+    page.get_by_label("送达方式").nth(0).select_option("直接送达")
+    page.get_by_label("签收人").nth(0).fill("张三")
+    page.get_by_label("送达回证扫描件").nth(0).set_input_files(
+        {"name": "回证.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\nscan"}
+    )
+    page.get_by_label("送达日期").nth(1).fill("2026-13-01")
+    page.get_by_role("button", name="登记送达").click()
+    expect(page.locator(".summary")).to_contain_text("这一天不存在")
+    expect(page.locator(".note.good")).to_contain_text("已登记 1 份")
+    shot(page, shots, "serving")
+    page.goto("/letters?state=served")
+    page.locator("#letters tbody th a").first.click()
+    expect(page.locator("#sent")).to_contain_text("回证.png")
+    expect(page.locator("#sent")).to_contain_text("EY0000000")
+    expect(page.locator("#clock")).to_be_visible()
+    shot(page, shots, "served")
+
+
 def walk(folder: Path, shots: Path | None = None) -> float:
     """The journey; gives the seconds that the signing took."""
     with running(folder) as site, chromium() as browser:
@@ -107,6 +153,7 @@ def walk(folder: Path, shots: Path | None = None) -> float:
         shot(page, shots, "letter")
         page.goto("/lists/gaps")
         shot(page, shots, "gaps")
+        printed_together(arrive(browser, site, "office"), shots)
 
         expect(page.locator("#acting")).to_be_visible()
         page.goto("/deputies")
