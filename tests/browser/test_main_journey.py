@@ -65,6 +65,7 @@ def test_from_the_sample_ledger_to_a_running_clock(tmp_path: Path) -> None:
         recommend(pages["reviewer"])
         to_rules = refused_for_evidence(pages["signatory"], project)
         confirm_by_two(pages["rules_officer"], pages["rules2"], to_rules)
+        word(pages["reviewer"], project)
         tell(pages["signatory"], pages["office"], project)
         take_steps(pages["reviewer"], project)
         review_legality(pages["legal"], project)
@@ -148,6 +149,20 @@ def confirm_by_two(one: Page, other: Page, address: str) -> None:
     other.get_by_role("link", name=re.compile("核对记录")).click()
     other.get_by_role("button", name="与官方文本一致，复核通过").click()
     expect(other.get_by_role("status").first).to_contain_text("已复核")
+
+
+def word(page: Page, project: str) -> None:
+    """The reviewer adds a paragraph to the letter, with its PDF beside it, and sees what changed."""
+    page.goto(f"/projects?q={project}")
+    page.get_by_role("link", name=project).first.click()
+    page.locator("#next").get_by_role("link", name="文书草稿").click()
+    expect(page.locator("iframe.paper")).to_be_visible()
+    page.get_by_label("事实之后的段落").fill("你单位提交的改造方案说明已经收悉。")
+    page.get_by_label("修改说明").fill("回应企业来函")
+    page.get_by_role("button", name="保存为新版本").click()
+    expect(page.get_by_role("status").first).to_contain_text("已保存为第2版")
+    page.get_by_role("link", name="版本与差异").click()
+    expect(page.locator("#differences .differing ins")).to_contain_text("你单位提交的改造方案说明已经收悉。")
 
 
 def tell(signatory: Page, office: Page, project: str) -> None:
