@@ -11,6 +11,7 @@ from screening.config import Config
 from screening.services import Ledger
 from screening.services.press import Press
 from screening.web import (
+    acceptance,
     attachments,
     bulk,
     casefile,
@@ -22,6 +23,7 @@ from screening.web import (
     dispositions,
     drafting,
     failures,
+    followups,
     forms,
     guide,
     history,
@@ -42,6 +44,7 @@ from screening.web import (
     rules,
     safety,
     saved,
+    seals,
     selection,
     system,
     verification,
@@ -69,6 +72,8 @@ CHAPTERS = (
     drafting,
     bulk,
     letters,
+    seals,
+    followups,
     verification,
     printruns,
     dispatch,
@@ -76,6 +81,7 @@ CHAPTERS = (
     objections,
     replies,
     deadlines,
+    acceptance,
     lists,
     forms,
     rules,
@@ -102,6 +108,7 @@ def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
         BOOTSTRAP_SERVE_LOCAL=True,
         TRUSTED=config.sealing.trusted,
         ATTACHMENTS=config.var / "attachments",  # outside of everything that is served
+        SEALING=config.sealing,
     )
     app.extensions["ledger"] = ledger or Ledger.open(config.database_url, rulebook.load(), verify_at=config.verify_at)
     app.extensions["press"] = Press(app.extensions["ledger"], config.var / "print-runs")

@@ -355,26 +355,27 @@ def meter(
         return made.id
 
 
-def void_metering(ledger: Ledger, metering: UUID, *, reason: str, by: Person, at: datetime) -> None:
+def void_metering(ledger: Ledger, project: UUID, metering: UUID, *, reason: str, by: Person, at: datetime) -> None:
     """Voids an entry that was wrong; refused once a decision that stands rests on it. The same twice voids once."""
     _may(by)
     reason = reason.strip()
     if not reason:
         raise Refusal("请写明作废的理由。", field="reason")
     with ledger.writer() as session:
-        row = cases.metering(session, metering, by=by)
+        store.get(session, project, by=by)
+        row = cases.metering(session, project, metering)
         if row.voided_at is not None:
             if row.voided_by == by.id and row.void_reason == reason:
                 return
             raise Conflict("这条计量记录已作废。请刷新页面。")
-        if any(one.metering_id == row.id for one in cases.acceptances(session, row.project_id).values()):
+        if any(one.metering_id == row.id for one in cases.acceptances(session, project).values()):
             raise Refusal("已签发的验收决定以这条计量记录为依据，不能作废。决定有误的，请办理撤销。")
         row.void_reason, row.voided_by, row.voided_at = reason, by.id, at
         session.flush()
         trail.record(
             session,
             Event(
-                at=at, who=by, kind=Happening.METERING_VOIDED, subject=subject(row.project_id), why=reason,
+                at=at, who=by, kind=Happening.METERING_VOIDED, subject=subject(project), why=reason,
                 after={"metering": str(row.id), "document": row.document},
             ),
         )  # fmt: skip
@@ -407,6 +408,17 @@ def settle(
         for found in told.values()
         for one in found
     ]
+
+
+def furthest_behind(session: Session, project: UUID) -> Standing | None:
+    """How far the retrofit of the project has come that is furthest behind; None where there is none."""
+    said = cases.acceptances(session, project)
+    order = list(Standing)
+    return min(
+        (standing_of(said.get(clock.id)) for clock, _, _ in cases.retrofits(session, project)),
+        key=order.index,
+        default=None,
+    )
 
 
 def demand_all_confirmed(session: Session, project: UUID) -> None:

@@ -19,6 +19,7 @@ from screening.domain.people import Person
 from screening.domain.registry import Industry, Project, Stage, from_facts
 from screening.domain.review import CaseState, open_moves
 from screening.services import Ledger
+from screening.services.acceptance import furthest_behind
 from screening.services.counting import counted
 from screening.services.dispositions import obstacles
 from screening.services.findings import views as finding_views
@@ -474,6 +475,7 @@ def show(ledger: Ledger, project: UUID, *, by: Person, today: date) -> ProjectVi
             recommendation=recommendation_view(newest, people_of) if newest else None,
             letters=letter_lines(session, cases.letters(session, by=by, project=row.id)),
             clock=clocks[0] if clocks else None,
+            acceptance=furthest_behind(session, row.id),
             moves=open_moves(state, by=by),
             obstacles=(
                 obstacles(ledger, session, row, newest, by=by, today=today)

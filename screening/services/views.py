@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from screening.clock import day_of
+from screening.domain.acceptance import Standing
 from screening.domain.classification import Disposition, EfficiencyClass, Finding, Screening
 from screening.domain.grounds import Law
 from screening.domain.registry import Industry, Project, Stage
@@ -335,6 +336,9 @@ class ProjectView:
     """The newest one."""
     letters: tuple[LetterLine, ...]
     clock: ClockLine | None
+    """The running one that is due first."""
+    acceptance: Standing | None
+    """How far the retrofit has come that is furthest behind; None where there is none."""
     moves: tuple[Move, ...]
     """What this person may do with the case now."""
     obstacles: tuple[str, ...]

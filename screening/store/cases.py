@@ -498,17 +498,16 @@ def metering_of_key(session: Session, key: str) -> MeteringRow | None:
     return session.execute(sa.select(MeteringRow).where(col(MeteringRow.key) == key)).scalar_one_or_none()
 
 
-def metering(session: Session, key: UUID, *, by: Person) -> MeteringRow:
-    """One entry within the scope, locked; NotFound otherwise."""
+def metering(session: Session, project: UUID, key: UUID) -> MeteringRow:
+    """One entry of a project, locked; NotFound where it has no such."""
     query = (
         sa.select(MeteringRow)
-        .join(ProjectRow, col(ProjectRow.id) == col(MeteringRow.project_id))
-        .where(col(MeteringRow.id) == key, within(by))
-        .with_for_update(of=MeteringRow)
+        .where(col(MeteringRow.id) == key, col(MeteringRow.project_id) == project)
+        .with_for_update()
     )
     row = session.execute(query).scalar_one_or_none()
     if row is None:
-        raise NotFound("没有这条计量记录，或者不在您的管辖区域内。")
+        raise NotFound("没有这条计量记录。请刷新页面。")
     return row
 
 

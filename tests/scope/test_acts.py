@@ -315,6 +315,19 @@ def _served(office: Office) -> Sent:
 
 
 WITHDRAW = form(R.REGISTRAR, project(200, "/projects", "/withdraw"), "/withdraw")
+
+
+def _served_long_ago(office: Office) -> None:
+    """The letter of 青山区 was served in 2020: what is metered comes after service."""
+    key = UUID(str(office.old.things["150204"].letter)).hex
+    with sqlite3.connect(office.path) as connection:
+        connection.execute("UPDATE service_record SET served_on = '2020-01-01' WHERE letter_id = ?", (key,))
+
+
+METER = form(
+    R.REVIEWER, of("project", "150204", "/acceptance", "/projects"), "/acceptance", before=_served_long_ago,
+    first_day="2026-01-05", last_day="2026-01-09", sec="850", metered_by=LEAVING, document="检测报告第1号",
+)  # fmt: skip
 CLOSE = form(R.REVIEWER, of("project", "150302", "/close", "/projects"), "/close", before=_retrofitted)
 REVISE = form(R.REVIEWER, project(201, "/projects", "/drafts"), "/drafts", why=LEAVING)
 REMARK = form(R.LEGAL, project(201, "/projects", "/drafts"), "/comments")
@@ -454,7 +467,7 @@ ACTS = {
     "POST /projects/<uuid:project>/request": Act(
         form(
             R.SIGNATORY, project(200, "/projects"), "/request",
-            before=done(form(R.REVIEWER, project(200, "/review"), "/return", code=_first("code"), field=_first("field"), reason=LEAVING)),
+            before=done(form(R.REVIEWER, project(200, "/review"), "/return", code=_first("code"), field=_first("field"))),
         ),
         stale="seen", keeps=False,
     ),
@@ -504,6 +517,13 @@ ACTS = {
              scan=lambda o, v: (io.BytesIO(SCAN + b"late"), "原件.png")),
         because="adds, changes nothing: its key makes it once",
     ),
+    "POST /projects/<uuid:project>/acceptance": Act(
+        METER, because="adds, changes nothing: its key makes it once"
+    ),
+    "POST /projects/<uuid:project>/acceptance/void": Act(
+        form(R.REVIEWER, of("project", "150204", "/acceptance", "/projects"), "/void", before=done(METER)),
+        because=SETTLED,
+    ),
     "POST /letters/<uuid:letter>/replies": Act(
         form(R.OFFICE, of("letter", "150204", "/replies", "/letters"), "/replies", before=_referred,
              received_on=TODAY.isoformat(), document="复函", result="accepted"),
@@ -532,7 +552,7 @@ ACTS = {
     ),
     "POST /deputies": Act(
         form(R.SIGNATORY, "/deputies", "/deputies", deputy=_first("deputy"), first_day=TODAY.isoformat(),
-             last_day=TODAY.isoformat(), reason=LEAVING),
+             last_day=TODAY.isoformat()),
         because="adds, changes nothing: its key makes it once",
     ),
     "POST /deputies/<uuid:deputy>/end": Act(form(R.ADMINISTRATOR, "/deputies", "/end"), because=SETTLED),

@@ -150,8 +150,19 @@ TABLE = {
     "GET /letters": READERS,
     "GET /letters/<uuid:letter>": READERS,
     "GET /letters/<uuid:letter>.pdf": READERS,
+    "GET /letters/<uuid:letter>/receipt.pdf": READERS,
+    "GET /letters/<uuid:letter>/reminder.pdf": READERS,
+    "POST /letters/<uuid:letter>/reminder": "s",
+    "GET /projects/<uuid:project>/request.pdf": READERS,
+    "POST /projects/<uuid:project>/request": "s",
     "GET /projects/<uuid:project>/draft.pdf": READERS,
     "POST /letters/<uuid:letter>/print": "o",
+    "GET /letters/<uuid:letter>/seal": "o",
+    "POST /letters/<uuid:letter>/seal": "o",
+    "GET /seals": "m",
+    "POST /seals": "m",
+    "GET /seals/<uuid:seal>.png": "om",
+    "POST /seals/<uuid:seal>/revoke": "m",
     "POST /letters/<uuid:letter>/serve": "o",
     "POST /letters/<uuid:letter>/void": "s",
     "POST /letters/<uuid:letter>/scan": "o",
@@ -177,6 +188,9 @@ TABLE = {
     "GET /letters/<uuid:letter>/replies": READERS,
     "POST /letters/<uuid:letter>/replies": "vo",
     "GET /deadlines": READERS,
+    "GET /projects/<uuid:project>/acceptance": READERS,
+    "POST /projects/<uuid:project>/acceptance": "v",
+    "POST /projects/<uuid:project>/acceptance/void": "v",
     "GET /deadlines.pdf": READERS,
     "GET /deadlines.csv": READERS,
     "GET /numbers": READERS,
@@ -280,7 +294,7 @@ def expected(cell: Cell) -> str:
     if named[0] in OWNED:
         mine = (cell.who.person.role, cell.who.person.scope) == OWNED[named[0]].get(cell.home)
         return "passes" if mine else "missing"
-    if named[0] == "form":  # belongs to an office, whoever of it asks
+    if named[0] in {"form", "seal"}:  # belongs to an office, whoever of it asks
         mine = cell.home in DRAFT_OF and cell.who.person.scope == DRAFT_OF[cell.home][1]
         return "passes" if mine else "missing"
     if named[0] == "deputy":  # for the one who is stood in for, and the administrator of his office

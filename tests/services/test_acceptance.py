@@ -206,9 +206,9 @@ def test_who_may_enter_what_and_once(desks: Desks, one: UUID) -> None:
     with pytest.raises(Conflict):
         meter(desks, one, key="same", by=desks.regional)
     with pytest.raises(NotFound):
-        acceptance.void_metering(desks.ledger, first, reason="错", by=stranger, at=later(101))
-    acceptance.void_metering(desks.ledger, first, reason="录错装置", by=desks.reviewer, at=later(101))
-    acceptance.void_metering(desks.ledger, first, reason="录错装置", by=desks.reviewer, at=later(101))
+        acceptance.void_metering(desks.ledger, one, first, reason="错", by=stranger, at=later(101))
+    acceptance.void_metering(desks.ledger, one, first, reason="录错装置", by=desks.reviewer, at=later(101))
+    acceptance.void_metering(desks.ledger, one, first, reason="录错装置", by=desks.reviewer, at=later(101))
     assert retrofit(desks, one).meterings[0].void_reason == "录错装置"
     assert Disposition.ACCEPTED not in offered(desks, one, 101)
 
@@ -217,7 +217,7 @@ def test_what_a_decision_rests_on_is_not_voided(desks: Desks, one: UUID) -> None
     key = meter(desks, one)
     decide(desks, one, Disposition.ACCEPTED, 100)
     with pytest.raises(Refusal, match="不能作废"):
-        acceptance.void_metering(desks.ledger, key, reason="错", by=desks.reviewer, at=later(101))
+        acceptance.void_metering(desks.ledger, one, key, reason="错", by=desks.reviewer, at=later(101))
 
 
 @pytest.mark.parametrize(
