@@ -9,7 +9,7 @@ import hashlib
 import io
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -126,7 +126,18 @@ def place_of(letter: Letter) -> tuple[int, Seal]:
     found = seal_of(Setter(prepared.load()).pages(letter))
     if found is None or letter.day is None:
         raise Refusal("这种文书没有用印的位置，不能用印。送达回证等表单由送达人和受送达人签字。")
-    return found
+    page, seal = found
+    return place_in(told(page, seal))
+
+
+def told(page: int, seal: Seal) -> dict[str, str]:
+    """A place as it is kept: page, and left, top and size in mm to a thousandth."""
+    return {"page": str(page), "left": f"{seal.left:.3f}", "top": f"{seal.top:.3f}", "size": f"{seal.size:.3f}"}
+
+
+def place_in(kept: Mapping[str, str]) -> tuple[int, Seal]:
+    """A place as it was kept."""
+    return int(kept["page"]), Seal(float(kept["left"]), float(kept["top"]), float(kept["size"]))
 
 
 def _reader(pdf: bytes) -> pypdf.PdfReader:

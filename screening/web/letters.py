@@ -16,6 +16,7 @@ from screening.services.attachments import LARGEST, TAKEN
 from screening.web.desk import leaf, ledger, new_key, now, person, today
 from screening.web.doors import Guarded
 from screening.web.fields import ActForm, ChoiceField, DayField, FileField, LineField, TextField, needed
+from screening.web.seals import borne
 from screening.web.selection import asked_selection
 
 pages = Guarded("letters", __name__)
@@ -71,6 +72,7 @@ def _page(
     return render_template(
         "papers/show.html",
         view=view,
+        sealed=borne(letter),
         paper=dispatch.paper(ledger(), letter, by=person()),
         serve_form=serve_form,
         scan_form=ScanForm(formdata=None, data={"key": new_key()}),

@@ -90,7 +90,7 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
         project.name for _, _, project in printruns.listed(s, w.things[FOREIGN].run, by=by)
     ],
     "trail.news": lambda s, by, w: [name for _, name, _ in trail.news(s, None, by=by)],
-    "seals.held": lambda s, by, w: seals.held(s, by=by),
+    "seals.held": lambda s, by, w: [row.name for row in seals.held(s, by=by)],
     "seals.get": lambda s, by, w: seals.get(s, seals.of_key(s, "foreign").id, by=by).name,  # type: ignore[union-attr]
     "seals.hashed": lambda s, by, w: [row] if (row := seals.hashed(s, "f" * 64, by=by)) else [],
     "saved.kept": lambda s, by, w: [row.name for row, _ in saved.kept(s, by=by)[1]],
@@ -107,7 +107,6 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
 
 
 SIGNS = {
-    "seals.held": 1,
     "seals.hashed": 1,
     "attachments.of_project": 1,
     "explanations.of_project": 1,

@@ -39,8 +39,10 @@ from screening.services import (
     review,
     rules,
     saved,
+    seals,
 )
 from screening.services.entries import Typed
+from tests.letters.seals import seal as red_seal
 from tests.services.desks import take_steps
 from tests.services.sheets import row, sheet
 
@@ -115,6 +117,8 @@ class Things:
     """Kept by the person of `DRAFT_OF`; another view is shared by the person `who` in the office of the banner."""
     form: UUID
     """A superior's form of the office of `DRAFT_OF`."""
+    seal: UUID
+    """Of the office of `DRAFT_OF`."""
     deputy: UUID
     """That the legal reviewer of the region stands in for the person `who`."""
 
@@ -275,10 +279,15 @@ def _fill(world: World) -> None:
             )
             for by_whom in (world.one(*DRAFT_OF[banner]).person, who)
         )  # fmt: skip
+        stamp = seals.add(
+            ledger, red_seal((200 + place, 20, 20)), name=f"{canary}印章", first_day=today, last_day=today, key=uuid4().hex,
+            by=world.one(Role.ADMINISTRATOR, DRAFT_OF[banner][1]).person, at=at,
+        )  # fmt: skip
         world.things[banner] = Things(
             project=project, letter=decided.letter.id, run=run, who=who.id, batch=batch or MISSING, attachment=scan.id,
             draft=draft.id, confirmation=MISSING, key=key, view=kept.id,
             form=_form(world, banner, by=world.one(*DRAFT_OF[banner]).person, at=at),
+            seal=stamp.id,
             deputy=deputies.name(
                 ledger, principal=who.id, deputy=by[Role.LEGAL].id, first_day=today, last_day=today, reason=f"{canary}出差",
                 key=uuid4().hex, by=who, at=at,
