@@ -98,7 +98,9 @@ def void(project: UUID) -> ResponseReturnValue:
     form = VoidForm()
     if form.validate():
         with form.attempt():
-            acceptance.void_metering(ledger(), project, _id(form.metering), reason=form.reason.data, by=person(), at=now())
+            acceptance.void_metering(
+                ledger(), project, _id(form.metering), reason=form.reason.data, by=person(), at=now()
+            )
             flash("计量记录已作废，仍保留在记录中。", "good")
             return redirect(url_for("acceptance.show", project=project), 303)
     return _page(project, void_form=form), form.status

@@ -253,7 +253,7 @@ def test_the_database_knows_three_years(desks: Desks, one: UUID, start: str, lim
         f" '{start}', '{limit}', '{limit}', '[]', '[]', 'x', 7 FROM deadline_clock"
     )
     if not taken:
-        with pytest.raises(Refusal, match="三年|重新起算"), desks.ledger.writer() as session:
+        with pytest.raises(Refusal, match=r"三年|重新起算"), desks.ledger.writer() as session:
             session.execute(sa.text(made))
         return
     with desks.ledger.writer() as session:
