@@ -55,7 +55,7 @@ class LateForm(ActForm):
         "补录原因", [(o.name, o.value) for o in papers.Origin], validators=[needed("请选择补录的原因。")]
     )
     scan = FileField("扫描件", description=f"{attachments.TAKEN}。")
-    leaves_gap = BooleanField("允许空号：补录的文号与已登记的文号之间没有登记的序号不再自动编号")
+    leaves_gap = BooleanField("允许空号：中间没有登记的序号不再自动编号")
 
 
 @pages.get("/numbers", may=Permission.READ)

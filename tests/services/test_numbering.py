@@ -25,7 +25,7 @@ from screening.domain.numbering import (
 )
 from screening.domain.people import Role
 from screening.domain.review import LetterState
-from screening.services import deadlines, gaps, letters, lists, numbering, papers
+from screening.services import casefile, deadlines, gaps, letters, lists, numbering, papers
 from screening.store import cases, numbers
 from tests.conftest import NOW, TODAY
 from tests.services.sheets import row
@@ -214,6 +214,7 @@ def test_a_paper_letter_takes_its_number_and_its_service_starts_the_clock(desks,
         paper(desks, f"包发改两高改〔{year}〕12号", project=project, gap=True)
     below = paper(desks, f"包发改两高改〔{year}〕3号", project=project, kind=LetterKind.HALT)
     assert below.next == f"包发改两高改〔{year}〕14号"
+    assert casefile.dossier(desks.ledger, project, by=desks.auditor).startswith(b"%PDF")
     with pytest.raises(Refusal, match="扫描件"):
         letters.render(desks.ledger, done.letter, by=desks.office)
     served = TODAY - 20 * DAY
