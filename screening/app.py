@@ -72,6 +72,7 @@ CHAPTERS = (
     drafting,
     bulk,
     letters,
+    followups,
     seals,
     followups,
     verification,

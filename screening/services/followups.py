@@ -1,0 +1,180 @@
+"""The letters of the procedure that no recommendation needs: receipts, requests for data (补正), reminders (催告)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from screening import printing
+from screening.clock import day_of
+from screening.domain.calendar import chinese
+from screening.domain.classification import EfficiencyClass
+from screening.domain.errors import Conflict, Forbidden, Refusal
+from screening.domain.history import Event, Happening
+from screening.domain.letters import LetterInputs, LetterKind, office_of, receipt_of, reminder_of, request_of
+from screening.domain.people import Permission, Person
+from screening.domain.registry import from_facts
+from screening.domain.review import CaseState, LetterState
+from screening.services import Ledger
+from screening.services.casework import field_words
+from screening.services.dispositions import finish, letter_row
+from screening.services.letters import Draft
+from screening.services.lines import clock_lines, letter_lines, subject
+from screening.services.numbering import take
+from screening.services.procedure import days_of
+from screening.services.rules import overlay
+from screening.services.verdicts import judge
+from screening.services.views import LetterLine
+from screening.store import cases, trail
+from screening.store import registry as store
+from screening.wording import compose
+
+REQUEST_DAYS = "request_days"
+"""The parameter of the rules that says how many working days a request for data gives."""
+
+
+def receipt(ledger: Ledger, letter: UUID, *, by: Person) -> tuple[str, bytes]:
+    """The 送达回证 that goes with a letter, and the letter's number; made of its frozen inputs, never stored."""
+    with ledger.reader() as session:
+        row, _ = cases.letter(session, letter, by=by)
+        if row.state is LetterState.VOID:
+            raise Refusal(f"文书{row.number}已作废，不再送达。")
+        inputs = receipt_of(compose(LetterInputs.from_json(row.inputs)))
+    return row.number, printing.render(compose(inputs))
+
+
+def request_draft(ledger: Ledger, project: UUID, *, by: Person, at: datetime) -> Draft:
+    """The request for data that signing would make of a case that went back to be corrected, with a watermark."""
+    with ledger.reader() as session:
+        inputs = _request(ledger, session, store.get(session, project, by=by), by=by, at=at)
+    return _draft(inputs)
+
+
+def request(ledger: Ledger, project: UUID, *, seen: int, by: Person, at: datetime) -> LetterLine:
+    """Signs and numbers the request for data: one for each return of the case."""
+    _demand_signatory(by)
+    request_draft(ledger, project, by=by, at=at)  # a letter that cannot be printed is never numbered
+    with ledger.writer() as session:
+        row = store.get(session, project, by=by, seen=seen)
+        store.hold(session, row, seen=seen)
+        inputs = _request(ledger, session, row, by=by, at=at)
+        back = cases.sent_back(session, project)
+        for told in _standing(session, project, LetterKind.DATA_REQUEST, by=by):
+            if back is not None and told.signed_at >= back.at:
+                raise Conflict(f"补充资料通知{told.number}已为这次退回签发，不需要再签发。请打开该文书办理。")
+        key = _issued(ledger, session, row, inputs, by=by, at=at)
+    return _finished(ledger, key, by=by)
+
+
+def reminder_draft(ledger: Ledger, letter: UUID, *, by: Person, at: datetime) -> Draft:
+    """The reminder that signing would make of a served letter whose term runs, with a watermark."""
+    with ledger.reader() as session:
+        inputs = _reminder(ledger, session, cases.letter(session, letter, by=by), by=by, at=at)
+    return _draft(inputs)
+
+
+def remind(ledger: Ledger, letter: UUID, *, seen: int, by: Person, at: datetime) -> LetterLine:
+    """Signs and numbers a reminder of a served letter (`seen` is its version), or the call to perform after its term.
+
+    One a day; it starts no clock and stops none.
+    """
+    _demand_signatory(by)
+    reminder_draft(ledger, letter, by=by, at=at)
+    with ledger.writer() as session:
+        full = cases.letter(session, letter, by=by)
+        served, project = full
+        if served.version != seen:
+            raise Conflict(f"文书{served.number}在您打开之后有变动。请刷新页面后重新办理。")
+        row = store.get(session, project.id, by=by)
+        store.hold(session, row, seen=row.version)
+        inputs = _reminder(ledger, session, full, by=by, at=at)
+        for told in _standing(session, project.id, LetterKind.REMINDER, by=by):
+            if told.signed_on == day_of(at) and LetterInputs.from_json(told.inputs).earlier == inputs.earlier:
+                raise Conflict(f"提示函{told.number}今天已经签发，不需要再签发。请打开该文书办理。")
+        key = _issued(ledger, session, row, inputs, by=by, at=at)
+    return _finished(ledger, key, by=by)
+
+
+def _demand_signatory(by: Person) -> None:
+    if not by.may(Permission.SIGN):
+        raise Forbidden(f"{by.role.words}不能签发文书。请由签发人办理。")
+
+
+def _standing(session: Session, project: UUID, kind: LetterKind, *, by: Person) -> list[cases.LetterRow]:
+    found = cases.letters(session, by=by, kind=kind.value, project=project)
+    return [row for row, _ in found if row.state is not LetterState.VOID]
+
+
+def _request(ledger: Ledger, session: Session, row: store.ProjectRow, *, by: Person, at: datetime) -> LetterInputs:
+    """What is missing: what the case went back for, and what keeps its units from being judged."""
+    back = cases.sent_back(session, row.id) if row.case_state is CaseState.CORRECTION else None
+    if back is None or back.field is None:
+        raise Refusal(f"项目现为“{row.case_state.words}”，没有退回补正，不需要补充资料通知。")
+    day, book = day_of(at), overlay(ledger, session)
+    result = judge(from_facts(json.loads(row.facts)), book, as_of=day).screening
+    items = [f"{field_words(back.field) or back.field}：{(back.reason or '').strip().rstrip('。')}"]
+    items += [
+        f"{unit.name or unit.product}的能耗资料：{unit.reasons[-1].rstrip('。')}"
+        for unit in result.units
+        if unit.efficiency_class is EfficiencyClass.UNDETERMINED and unit.reasons
+    ]
+    days = days_of(book, REQUEST_DAYS, day)
+    return request_of(result, book, office_of(book, by.scope), items=dict.fromkeys(items), reply_days=days)
+
+
+def _reminder(ledger: Ledger, session: Session, full: cases.Full, *, by: Person, at: datetime) -> LetterInputs:
+    """The reminder of the terms of a letter that run still."""
+    row, project = full
+    day, book = day_of(at), overlay(ledger, session)
+    running = [c for c in cases.clocks(session, by=by, project=project.id) if c[0].letter_id == row.id]
+    lines = [line for line in clock_lines(session, running, ledger, day) if not line.stay]
+    if not lines:
+        raise Refusal(f"文书{row.number}没有正在计算的期限（未送达、已验收、已停止执行或者已被代替），不需要提示。")
+    served = compose(LetterInputs.from_json(row.inputs))
+    made = reminder_of(
+        served, book, as_of=day, due=min(c.due for c in lines), outer_limit=min(c.outer_limit for c in lines)
+    )
+    return replace(made, office=office_of(book, by.scope), rules_version=book.version)
+
+
+def _draft(inputs: LetterInputs) -> Draft:
+    return Draft(kind=inputs.kind.value, kind_words=inputs.kind.words, pdf=printing.render(compose(inputs)), missing=())
+
+
+def _issued(
+    ledger: Ledger, session: Session, row: store.ProjectRow, inputs: LetterInputs, *, by: Person, at: datetime
+) -> UUID:
+    """The letter with its number, in the caller's transaction."""
+    day, book = day_of(at), overlay(ledger, session)
+    number = take(session, book, inputs.office, inputs.kind, day)
+    signed = replace(inputs, number=number.text, signed_on=day, signatory=by.signature)
+    made = letter_row(signed, number, None, project=row.id, rules_version=book.version, by=by, at=at)
+    session.add(made)
+    session.flush()
+    trail.record(
+        session,
+        Event(
+            at=at,
+            who=by,
+            kind=Happening.LETTER_ISSUED,
+            subject=subject(row.id),
+            why=f"{inputs.kind.words}，{chinese(day)}签发",
+            after={
+                "letter": made.number,
+                "kind": made.kind,
+                "inputs_sha256": hashlib.sha256(made.inputs.encode()).hexdigest(),
+            },
+        ),
+    )
+    return made.id
+
+
+def _finished(ledger: Ledger, key: UUID, *, by: Person) -> LetterLine:
+    finish(ledger, key, by=by)
+    with ledger.reader() as session:
+        return letter_lines(session, [cases.letter(session, key, by=by)])[0]
