@@ -74,7 +74,6 @@ CHAPTERS = (
     letters,
     followups,
     seals,
-    followups,
     verification,
     printruns,
     dispatch,
