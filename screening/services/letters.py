@@ -22,7 +22,7 @@ from screening.domain.people import Permission, Person
 from screening.domain.quantity import fold
 from screening.domain.registry import from_facts
 from screening.domain.review import CaseState, LetterState, Move, Proofs
-from screening.services import Ledger, moves
+from screening.services import Ledger, moves, seals
 from screening.services.dispositions import TIMED, finish, prepare
 from screening.services.lines import clock_lines, letter_lines, subject
 from screening.services.procedure import notice_served
@@ -30,6 +30,7 @@ from screening.services.views import ClockLine, LetterLine
 from screening.store import cases, people, trail
 from screening.store import drafting as drafts
 from screening.store import registry as store
+from screening.store import seals as sealing
 from screening.wording import compose
 
 SERVICE_METHODS = ("直接送达", "留置送达", "邮寄送达", "委托送达", "电子送达", "公告送达")
@@ -125,12 +126,16 @@ def render(ledger: Ledger, letter: UUID, *, by: Person) -> bytes:
 
 
 def render_again(ledger: Ledger, number: str, *, by: Person) -> tuple[bytes, bool]:
-    """The PDF made anew from the frozen inputs, and whether it equals the issued one byte by byte."""
+    """The PDF made anew from the frozen inputs and sealed as it was, and whether it equals the issued one byte by byte.
+
+    An electronic signature is not made again.
+    """
     with ledger.reader() as session:
         row, _ = cases.letter_numbered(session, number, by=by)
-        inputs, sha256 = row.inputs, row.sha256
+        letter, inputs, sha256 = row.id, row.inputs, row.sha256
     pdf = printing.render(compose(LetterInputs.from_json(inputs)))
-    return pdf, sha256 is None or hashlib.sha256(pdf).hexdigest() == sha256
+    sealed, equal = seals.again(ledger, letter, pdf, by=by)
+    return sealed, equal and (sha256 is None or hashlib.sha256(pdf).hexdigest() == sha256)
 
 
 def versions_changed(ledger: Ledger, number: str, *, by: Person) -> tuple[tuple[str, str, str], ...]:
@@ -225,7 +230,8 @@ def record_print(
 ) -> None:
     """Puts a print of a letter on record, the first or a copy, in a run or alone."""
     row, project = full
-    key, number, sha256 = row.id, row.number, row.sha256
+    sealed = sealing.editions(session, row.id)
+    key, number, sha256 = row.id, row.number, sealed[-1].sha256 if sealed else row.sha256
     seen = row.version if seen is None else seen
     copy = len(cases.prints(session, [key]).get(key, ()))
     if row.state is LetterState.SIGNED:
@@ -287,7 +293,11 @@ def serve(
             listings = [listed.first for facts in stated if (listed := from_facts(json.loads(facts)).first_listed)]
             earliest = [d for d in (cases.earliest_start(session, project.id, row.kind), *listings) if d]
             clock = run(
-                served_on, inputs.due, first_listed=min(earliest) if earliest else None, national=inputs.national_target
+                served_on,
+                inputs.due,
+                ledger.rules.deadline(served_on),
+                first_listed=min(earliest) if earliest else None,
+                national=inputs.national_target,
             )
         service = cases.ServiceRecordRow(
             id=uuid4(),

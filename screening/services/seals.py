@@ -484,15 +484,6 @@ def signatures(pdf: bytes, *, sealing: Sealing, at: datetime) -> tuple[Signature
     )
 
 
-def of_bytes(session: Session, sha256: str, *, by: Person) -> tuple[cases.Full, bool] | None:
-    """The letter whose sealed edition has this hash, within the scope, and whether that is the one issued now."""
-    row = store.hashed(session, sha256, by=by)
-    if row is None:
-        return None
-    newest = store.issued(session, row.letter_id)
-    return cases.letter(session, row.letter_id, by=by), newest is not None and newest.id == row.id
-
-
 def again(ledger: Ledger, letter: UUID, pdf: bytes, *, by: Person) -> tuple[bytes, bool]:
     """A letter rendered anew with its seal painted anew, and whether that has the hash of the sealed edition.
 

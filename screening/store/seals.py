@@ -11,8 +11,7 @@ from sqlmodel import col
 
 from screening.domain.errors import NotFound
 from screening.domain.people import Person
-from screening.store.registry import within
-from screening.store.tables import LetterEditionRow, LetterRow, ProjectRow, SealRow
+from screening.store.tables import LetterEditionRow, LetterRow, SealRow
 
 __all__ = ["LetterEditionRow", "SealRow"]
 
@@ -89,14 +88,3 @@ def issued(session: Session, letter: UUID) -> LetterEditionRow | None:
         .limit(1)
     )
     return session.execute(query).scalar_one_or_none()
-
-
-def hashed(session: Session, sha256: str, *, by: Person) -> LetterEditionRow | None:
-    """The edition whose bytes have this hash, of a letter within the scope."""
-    query = (
-        sa.select(LetterEditionRow)
-        .join(LetterRow, col(LetterRow.id) == col(LetterEditionRow.letter_id))
-        .join(ProjectRow, col(ProjectRow.id) == col(LetterRow.project_id))
-        .where(within(by), col(LetterEditionRow.sha256) == sha256)
-    )
-    return session.execute(query).scalars().first()

@@ -20,7 +20,6 @@ from screening.domain.errors import NotFound
 from screening.domain.people import Person, Role
 from screening.domain.procedure import StepId
 from screening.domain.review import CaseState, LetterState, Move, ReturnReason
-from screening.domain.seals import EditionKind
 from screening.store import (
     attachments,
     cases,
@@ -38,7 +37,7 @@ from screening.store import (
     trail,
     triggers,
 )
-from screening.store.tables import ExplanationRow, LetterEditionRow, LetterRow, SealRow
+from screening.store.tables import ExplanationRow, LetterRow, SealRow
 from tests.scope.world import BANNERS, World
 
 STORE = Path(registry.__file__).parent
@@ -92,7 +91,6 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "trail.news": lambda s, by, w: [name for _, name, _ in trail.news(s, None, by=by)],
     "seals.held": lambda s, by, w: [row.name for row in seals.held(s, by=by)],
     "seals.get": lambda s, by, w: seals.get(s, seals.of_key(s, "foreign").id, by=by).name,  # type: ignore[union-attr]
-    "seals.hashed": lambda s, by, w: [row] if (row := seals.hashed(s, "f" * 64, by=by)) else [],
     "saved.kept": lambda s, by, w: [row.name for row, _ in saved.kept(s, by=by)[1]],
     "saved.get": lambda s, by, w: saved.get(s, w.things[FOREIGN].view, by=by)[0].name,
     "gaps.decisions": lambda s, by, w: gaps.decisions(s, by=by),
@@ -107,7 +105,6 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
 
 
 SIGNS = {
-    "seals.hashed": 1,
     "attachments.of_project": 1,
     "explanations.of_project": 1,
     "gaps.decisions": 3,
@@ -173,20 +170,11 @@ def said(world: World) -> World:
         assert letter is not None
         letter.kind = "REFER"  # a served referral; what it says does not matter here
         session.flush()
-        for late in ("sealed_too_late", "edition_follows_nothing"):
-            session.connection().exec_driver_sql(f"DROP TRIGGER {late}")
         seal = SealRow(
             key="foreign", office="150300", name=BANNERS[FOREIGN][2], picture=b"", sha256="0" * 64, side=400,
             first_day=_today(), last_day=_today(), added_by=person.id, added_at=clock.now(),
         )  # fmt: skip
         session.add(seal)
-        session.flush()
-        session.connection().exec_driver_sql("DROP TRIGGER seal_of_another_office")
-        edition = LetterEditionRow(
-            letter_id=letter.id, place=1, kind=EditionKind.PICTURE, seal_id=seal.id, facts="{}",
-            before_sha256="0" * 64, pdf=b"", sha256="f" * 64, by=person.id, at=clock.now(),
-        )  # fmt: skip
-        session.add(edition)
         session.flush()
         triggers.install(session.connection())
         trail.keep_last_seen(session, person=stranger.id, project=project, seq=0, at=clock.now())
