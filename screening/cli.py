@@ -246,18 +246,46 @@ def fonts() -> None:
 
 @fonts.command("check")
 @click.option("--quiet", is_flag=True, help="只用退出码回答，不打印。")
-def fonts_check(quiet: bool) -> None:
-    """检查字体和排版所需的系统库；有问题时退出码为 2。"""
+@click.option("--format", "form", type=click.Choice(["json", "text"]), default="text", show_default=True)
+def fonts_check(quiet: bool, form: str) -> None:
+    """每种字体用的是哪个文件、收字多少、缺什么、怎么办。退出码：0 就绪；1 单位的字体有不能用的；2 不能生成文书。"""
+    from dataclasses import asdict
+
     from screening.printing import fonts as prepared
 
     found = prepared.problems()
-    if not quiet:
-        for problem in found:
-            click.echo(problem, err=True)
-        if not found:
-            click.echo(f"字体就绪：{prepared.folder()}")
+    if quiet:
+        sys.exit(2 if found else 0)
+    ready = None if found else prepared.load()
+    roles = prepared.checks(ready) if ready else ()
+    notes = ready.notes if ready else ()
+    if form == "json":
+        office = prepared.office_folder()
+        say_json(
+            {
+                "ready": not found,
+                "folder": str(prepared.folder()),
+                "office_folder": str(office) if office else None,
+                "roles": [asdict(one) for one in roles],
+                "notes": list(notes),
+                "problems": list(found),
+            }
+        )
+    else:
+        for one in roles:
+            whose = "单位字体" if one.office else "本程序字体"
+            click.echo(f"{one.words}：{one.family}（{whose}，{one.file}，SHA-256 {one.sha256[:12]}）")
+            told = f"  GB2312 汉字 {one.gb2312}/6763，GBK 汉字 {one.gbk}/20902，其他汉字 {one.beyond}"
+            click.echo(
+                told if one.role in {"song", "rare"} or not one.missing else f"{told}，缺：{''.join(one.missing)}"
+            )
+        for text in (*notes, *found):
+            click.echo(text, err=True)
+        if ready:
+            click.echo(f"字体就绪：{prepared.folder()}。字体没有的字由后备宋体显示；后备也没有的，文书不予生成。")
     if found:
         sys.exit(2)
+    sys.exit(1 if notes else 0)
 
 
 @fonts.command("build")
@@ -505,8 +533,11 @@ def serve_command(database: str | None) -> None:
 
     from screening import config
     from screening.app import create_app
+    from screening.printing import fonts
 
     settings = config.read(os.environ, database_url=database)
+    if problems := fonts.problems():
+        raise Refusal("".join(problems))
     with _ledger(database) as ledger:
         app = create_app(settings, ledger=ledger)
         try:

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from screening.domain.errors import Refusal
-from screening.printing.fonts import Fonts
+from screening.printing.fonts import MARKS, Fonts
 
 EM: Final = 1000
 CLOSING: Final = frozenset("，。、；：？！）》”’〉】〕」』…—％‰℃·/)]},.;:?!%")
 """Never first on a line."""
 OPENING: Final = frozenset("（《“‘〈【〔「『")
 """Never last on a line."""
-SQUEEZED: Final = frozenset("，。、；：？！）》”’〉】〕」』（《“‘〈【〔「『")
+SQUEEZED: Final = MARKS
 """Marks that can be set half as wide."""
 MOST_SQUEEZED: Final = 3
 LOOSE: Final = 2 * EM

@@ -15,6 +15,7 @@ import uharfbuzz
 from fontTools.ttLib import TTFont
 
 from screening.domain.errors import Refusal
+from screening.printing.officefonts import OfficeFont, found_in
 
 BUILD: Final = 2
 """Raised whenever fonts are made differently, so that older ones are made anew."""
@@ -43,6 +44,10 @@ FILE: Final = {face.role: face.file for face in FACES}
 ASCENT, DESCENT = 880, -120
 """The same for all fonts, so that a fallback character never moves a line."""
 FAMILY: Final = {face.role: face.family for face in FACES}
+OWN: Final = "own-"
+"""Before a role: our font, where the office's takes the role."""
+MARKS: Final = frozenset("，。、；：？！）》”’〉】〕」』（《“‘〈【〔「『")
+"""Marks that can be set half as wide."""
 
 
 def folder() -> Path:
@@ -69,27 +74,53 @@ class Metrics:
 
 @dataclass(frozen=True, eq=False)
 class Fonts:
-    """The prepared fonts of one folder, checked against their manifest."""
+    """The fonts that letters are set with: ours, checked against their manifest, and in front of them the office's.
+
+    Where the office has a font for a role, ours of that role is `own-` and draws what the office's cannot. `families`
+    are the names in CSS, `hashes` what decides the bytes, `notes` why fonts of the office are not used.
+    """
 
     folder: Path
     metrics: dict[str, Metrics]
     hashes: dict[str, str]
+    office: dict[str, OfficeFont]
+    notes: tuple[str, ...]
+
+    @property
+    def families(self) -> dict[str, str]:
+        """By role, the family in CSS."""
+        own = {(f"{OWN}{role}" if role in self.office else role): name for role, name in FAMILY.items()}
+        return {role: one.family for role, one in self.office.items()} | own
+
+    def _drawn(self, role: str) -> tuple[uharfbuzz.Font, float]:
+        """The font of a role, and its baseline below the top of the characters in parts of their size."""
+        office = self.office.get(role)
+        file, number = (office.file, office.number) if office else (self.folder / FILE[role], 0)
+        font = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(file)), number))
+        return font, office.baseline if office else ASCENT / 1000
 
     def ink_gap(self, role: str, text: str) -> float:
         """How far the ink of `text` begins below the top of the characters, in parts of their size."""
-        font = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(self.folder / FILE[role]))))
+        font, baseline = self._drawn(role)
         tops = [
-            extents.y_bearing
+            extents.y_bearing / font.face.upem
             for c in text
             if (glyph := font.get_nominal_glyph(ord(c))) and (extents := font.get_glyph_extents(glyph))
         ]
-        return (ASCENT - max(tops, default=ASCENT)) / 1000
+        return float(baseline - max(tops, default=baseline))
+
+    def middle(self, role: str, character: str) -> float:
+        """How far the middle of a character's ink lies below the top of the characters, in parts of their size."""
+        font, baseline = self._drawn(role)
+        extents = font.get_glyph_extents(font.get_nominal_glyph(ord(character)))
+        return float(baseline - (extents.y_bearing + extents.height / 2) / font.face.upem)
 
     def role_for(self, role: str, character: str) -> str | None:
-        """The role that draws `character` where `role` is asked for: itself, else the fallback; None for neither."""
-        if self.metrics[role].has(character):
-            return role
-        return "rare" if self.metrics["rare"].has(character) else None
+        """The role that draws `character` where `role` is asked for: itself, ours, the fallback; None for none."""
+        for one in (role, f"{OWN}{role}", "rare"):
+            if one in self.metrics and self.metrics[one].has(character):
+                return one
+        return None
 
 
 def problems(where: Path | None = None) -> tuple[str, ...]:
@@ -141,14 +172,82 @@ def _metrics(file: Path) -> Metrics:
 
 
 @lru_cache(maxsize=4)
-def _load(where: Path) -> Fonts:
+def _load(where: Path, office: Path | None) -> Fonts:
     found = problems(where)
     if found:
         raise Refusal("文书字体不可用：" + "".join(found), field="fonts")
-    hashes = json.loads((where / MANIFEST).read_text("utf-8"))["files"]
-    return Fonts(where, {face.role: _metrics(where / face.file) for face in FACES}, hashes)
+    hashes = dict(json.loads((where / MANIFEST).read_text("utf-8"))["files"])
+    metrics = {face.role: _metrics(where / face.file) for face in FACES}
+    taken, notes = found_in(office) if office else ({}, ())
+    for role, one in taken.items():
+        metrics[f"{OWN}{role}"] = metrics[role]
+        # Marks are set half as wide through the font's own table: where it has none, ours draws them.
+        metrics[role] = Metrics({c: w for c, w in one.advances.items() if one.halves or chr(c) not in MARKS})
+        hashes[f"office:{role}:{one.family}"] = one.sha256
+    return Fonts(where, metrics, hashes, taken, notes)
 
 
 def load() -> Fonts:
-    """The fonts of the configured folder, checked once per process; refuses where something is wrong."""
-    return _load(folder())
+    """The fonts of the configured folders, checked once per process; refuses where something is wrong with ours."""
+    return _load(folder(), office_folder())
+
+
+def office_folder() -> Path | None:
+    """Where the office keeps its own fonts: SCREENING_OFFICE_FONTS."""
+    told = os.environ.get("SCREENING_OFFICE_FONTS")
+    return Path(told) if told else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleCheck:
+    """Which font a role is set with, and how many hanzi it draws: of GB2312 (6763), of GBK (20902), beyond them."""
+
+    role: str
+    words: str
+    family: str
+    file: str
+    sha256: str
+    office: bool
+    gb2312: int
+    gbk: int
+    beyond: int
+    missing: tuple[str, ...]
+    """The first hanzi of GB2312 that it lacks."""
+
+
+ROLE_WORDS: Final = {
+    "biao": "小标宋（发文机关标志、标题）", "fang": "仿宋（正文）", "kai": "楷体（二级标题）",
+    "hei": "黑体（一级标题）", "song": "宋体（页码）", "rare": "后备（人名、地名用字）",
+}  # fmt: skip
+
+
+def checks(ready: Fonts) -> tuple[RoleCheck, ...]:
+    """Every role with its font."""
+    found = []
+    for face in FACES:
+        office = ready.office.get(face.role)
+        codes = office.advances if office else ready.metrics[face.role].advances
+        hanzi = [c for c in codes if 0x3400 <= c <= 0x9FFF or c >= 0x20000]
+        gbk = {c for c in hanzi if 0x4E00 <= c <= 0x9FA5}
+        simple = _gb2312()
+        found.append(
+            RoleCheck(
+                role=face.role,
+                words=ROLE_WORDS[face.role],
+                family=office.family if office else face.family,
+                file=str(office.file if office else ready.folder / face.file),
+                sha256=office.sha256 if office else ready.hashes[face.file],
+                office=office is not None,
+                gb2312=len(simple & gbk),
+                gbk=len(gbk),
+                beyond=len(hanzi) - len(gbk),
+                missing=tuple(chr(c) for c in sorted(simple - gbk)[:20]),
+            )
+        )
+    return tuple(found)
+
+
+def _gb2312() -> frozenset[int]:
+    """The 6763 hanzi of GB2312."""
+    rows = (bytes((high, low)) for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF))
+    return frozenset(ord(c) for pair in rows if (c := pair.decode("gb2312", "ignore")))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import importlib.metadata
 import logging
 import os
+import shutil
 import tempfile
 import threading
 import zlib
@@ -19,6 +21,7 @@ from xml.sax.saxutils import escape  # writes only
 
 import jinja2
 import uharfbuzz
+from markupsafe import Markup
 
 from screening.domain.errors import Refusal
 from screening.domain.letters import Letter
@@ -27,7 +30,7 @@ from screening.printing import fonts as prepared
 from screening.printing import pages as layout
 from screening.printing.checkmark import mark_of
 from screening.printing.composer import clean, covered
-from screening.printing.fonts import DESCENT, FAMILY, Fonts
+from screening.printing.fonts import OWN, Fonts
 
 _LOCK: Final = threading.Lock()
 """WeasyPrint's log and fontconfig belong to the whole process: one letter at a time."""
@@ -68,9 +71,9 @@ def _templates() -> jinja2.Environment:
 def _style(ready: Fonts) -> str:
     """The style sheet with the measures of the grid."""
     half = layout.HALF_LEADING
-    dash = _dash_centre(ready)
+    dash = ready.middle("song", "—")
     return _templates().get_template("letter.css").render(
-        family=FAMILY,
+        family={role: _stack(ready, role) for role in ready.families},
         character=f"{layout.CHARACTER:.5f}",
         row=f"{layout.ROW:.5f}",
         height=f"{layout.ROW * layout.ROWS:.4f}",
@@ -90,33 +93,44 @@ def _style(ready: Fonts) -> str:
     )  # fmt: skip
 
 
-def _dash_centre(ready: Fonts) -> float:
-    """How far the middle of the dash beside the page number lies below the top of the characters."""
-    font = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(ready.folder / prepared.FILE["song"]))))
-    extents = font.get_glyph_extents(font.get_nominal_glyph(ord("—")))
-    middle = extents.y_bearing + extents.height / 2
-    return float((1000 + DESCENT - middle) / 1000)
+def _stack(ready: Fonts, role: str) -> Markup:
+    """The families of a role in CSS: the office's before ours, so that no other font ever steps in."""
+    names = [ready.families[one] for one in (role, f"{OWN}{role}", "rare") if one in ready.families]
+    return Markup(", ".join(f'"{name}"' for name in dict.fromkeys(names)))  # noqa: S704  # names of fonts that we chose
 
 
-def _configuration(folder: Path) -> Path:
-    """The fontconfig file that knows our folder alone: beside the fonts, or in a private place where that is closed."""
+def _configuration(ready: Fonts) -> Path:
+    """The fontconfig file that knows the fonts in use alone: beside ours, or in a private place."""
+    folder = ready.folder
 
-    def wanted(cache: Path) -> str:
+    def wanted(*caches: Path, more: Path | None = None) -> str:
+        places = "".join(f"<dir>{escape(str(place))}</dir>\n" for place in (folder, more) if place)
+        kept = "".join(f"<cachedir>{escape(str(cache))}</cachedir>\n" for cache in caches)
         return (
             '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
-            f"<dir>{escape(str(folder))}</dir>\n<cachedir>{escape(str(cache))}</cachedir>\n</fontconfig>\n"
+            f"{places}{kept}</fontconfig>\n"
         )
 
     file, text = folder / "fonts.conf", wanted(folder / "cache")
     try:
-        if not file.is_file() or file.read_text("utf-8") != text:
-            fresh = folder / f"fonts.conf.{os.getpid()}"
-            fresh.write_text(text, "utf-8")
-            fresh.replace(file)
+        if not ready.office:
+            if not file.is_file() or file.read_text("utf-8") != text:
+                fresh = folder / f"fonts.conf.{os.getpid()}"
+                fresh.write_text(text, "utf-8")
+                fresh.replace(file)
+            return file
     except OSError:
-        place = Path(tempfile.mkdtemp(prefix="screening-fonts-"))
-        file = place / "fonts.conf"
-        file.write_text(wanted(place), "utf-8")
+        pass  # a closed folder
+    place = Path(tempfile.mkdtemp(prefix="screening-fonts-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    chosen = place / "office"
+    chosen.mkdir()
+    for one in ready.office.values():  # nothing else of the office's folder is seen
+        link = chosen / f"{one.sha256[:16]}{one.file.suffix}"
+        if not link.exists():
+            link.symlink_to(one.file.resolve())
+    file = place / "fonts.conf"
+    file.write_text(wanted(folder / "cache", place / "cache", more=chosen), "utf-8")
     return file
 
 
@@ -133,7 +147,7 @@ class _Deflate:
 @lru_cache(maxsize=1)
 def _engine(ready: Fonts) -> tuple[Any, Any, Any]:
     """WeasyPrint with our fonts and nobody else's: (module, font configuration, style sheet), once a process."""
-    configuration = _configuration(ready.folder)
+    configuration = _configuration(ready)
     os.environ["FONTCONFIG_FILE"] = str(configuration)
     import pydyf  # noqa: PLC0415
     import weasyprint  # noqa: PLC0415  # reads fontconfig's settings when it is first used
