@@ -326,7 +326,7 @@ def _as_edited(
     taken = cases.steps(session, recommended.project_id, recommended.matter)
     agreed = tuple(
         Countersigned(
-            office=step.words.removesuffix("会签"), name=json.loads(made.facts)["by_whom"], day=made.happened_on
+            office=step.words.removesuffix("会签"), name=json.loads(made.facts).get("by_whom", ""), day=made.happened_on
         )
         for step in sorted(COUNTERSIGNING)
         if (made := taken.get(step)) and made.state is StepState.DONE

@@ -23,14 +23,25 @@ from tests.services.sheets import row
 OWN = "你单位于2026年8月提交的情况说明已经收悉。"
 
 
-@pytest.fixture
-def case(desks) -> UUID:
+def recommended(desks) -> UUID:
     """A retrofit of 青山区 that is recommended, with its rules official."""
     desks.take_in([row(1)])
     project = desks.find("第1")
     desks.recommend(project)
     desks.make_official(project)
     return project
+
+
+@pytest.fixture
+def case(desks) -> UUID:
+    """It, on each database."""
+    return recommended(desks)
+
+
+@pytest.fixture
+def small(sqlite_desks) -> UUID:
+    """It, on SQLite alone, for what is not about the database."""
+    return recommended(sqlite_desks)
 
 
 def texts_of(desks, project: UUID, part: str | None = None) -> tuple[drafting.Sheet, Texts]:
@@ -105,27 +116,27 @@ def test_the_version_that_was_signed_is_marked(desks, case) -> None:
         texts_of(desks, case)
 
 
-def test_a_second_editor_learns_what_the_first_wrote_and_loses_nothing(desks, case) -> None:
-    edit(desks, case, after_facts=(OWN,))
+def test_a_second_editor_learns_what_the_first_wrote_and_loses_nothing(sqlite_desks, small) -> None:
+    edit(sqlite_desks, small, after_facts=(OWN,))
 
     with pytest.raises(drafting.Overtaken, match="第2版") as caught:
-        edit(desks, case, seen=0, by=desks.regional, remark="此件不公开")
+        edit(sqlite_desks, small, seen=0, by=sqlite_desks.regional, remark="此件不公开")
 
     assert caught.value.theirs.after_facts == (OWN,)
     assert caught.value.number == 2
 
 
-def test_the_same_form_sent_twice_saves_once(desks, case) -> None:
-    assert edit(desks, case, key="once", remark="此件不公开") == 2
-    sheet, texts = texts_of(desks, case)
+def test_the_same_form_sent_twice_saves_once(sqlite_desks, small) -> None:
+    assert edit(sqlite_desks, small, key="once", remark="此件不公开") == 2
+    sheet, texts = texts_of(sqlite_desks, small)
 
     again = drafting.save(
-        desks.ledger, case, sheet.tab.part, replace(texts, remark="别的"), why="别的", seen=0, key="once",
-        by=desks.reviewer, at=NOW,
+        sqlite_desks.ledger, small, sheet.tab.part, replace(texts, remark="别的"), why="别的", seen=0, key="once",
+        by=sqlite_desks.reviewer, at=NOW,
     )  # fmt: skip
 
     assert again == 2
-    assert texts_of(desks, case)[1].remark == "此件不公开"
+    assert texts_of(sqlite_desks, small)[1].remark == "此件不公开"
 
 
 def test_signing_what_was_shown_before_an_edit_is_a_conflict(desks, case) -> None:
@@ -156,45 +167,53 @@ def test_an_edit_of_free_wording_after_the_legal_review_asks_for_another(desks, 
     assert desks.sign(case).letter
 
 
-@pytest.mark.parametrize(
-    ("given", "field", "says"),
-    [
-        ({"after_facts": ("好。", "第二段\u200b有零宽字符。")}, "after_facts", "事实之后的段落第2段.*U\\+200B"),
-        ({"remark": "附注😀"}, "remark", "附注.*😀"),
-        ({"copies_to": ("甲", "乙\ue000")}, "copies_to", "抄送第2项.*U\\+E000"),
-        ({"before_remedies": ("长" * 2001,)}, "before_remedies", "权利告知之前的段落第1段.*2001字"),
-        ({"attention": "部" * 101}, "attention", "101字"),
-        ({"copies_to": tuple(f"机关{n}" for n in range(21))}, "copies_to", "21行"),
-    ],
+UNPRINTABLE = (
+    ({"after_facts": ("好。", "第二段\u200b有零宽字符。")}, "after_facts", "事实之后的段落第2段.*U\\+200B"),
+    ({"remark": "附注😀"}, "remark", "附注.*😀"),
+    ({"copies_to": ("甲", "乙\ue000")}, "copies_to", "抄送第2项.*U\\+E000"),
+    ({"before_remedies": ("长" * 2001,)}, "before_remedies", "权利告知之前的段落第1段.*2001字"),
+    ({"attention": "部" * 101}, "attention", "101字"),
+    ({"copies_to": tuple(f"机关{n}" for n in range(21))}, "copies_to", "21行"),
 )
-def test_what_cannot_be_printed_is_refused_by_name(desks, case, given, field, says) -> None:
-    with pytest.raises(Refusal, match=says) as caught:
-        edit(desks, case, **given)
-
-    assert caught.value.field == field
-    assert texts_of(desks, case)[0].tab.number == 0
 
 
-def test_nothing_changed_and_no_reason_given_are_refused(desks, case) -> None:
+def test_what_cannot_be_printed_is_refused_by_name(sqlite_desks, small) -> None:
+    for given, field, says in UNPRINTABLE:
+        with pytest.raises(Refusal, match=says) as caught:
+            edit(sqlite_desks, small, **given)
+        assert caught.value.field == field
+
+    assert texts_of(sqlite_desks, small)[0].tab.number == 0
+
+
+def test_nothing_changed_and_no_reason_given_are_refused(sqlite_desks, small) -> None:
     with pytest.raises(Refusal, match="没有改动"):
-        edit(desks, case)
+        edit(sqlite_desks, small)
     with pytest.raises(Refusal, match="修改说明"):
-        edit(desks, case, why=" ", remark="此件不公开")
+        edit(sqlite_desks, small, why=" ", remark="此件不公开")
 
 
-def test_a_restored_version_is_a_new_one(desks, case) -> None:
-    edit(desks, case, after_facts=(OWN,))
-    edit(desks, case, after_facts=("另一段。",))
-    sheet, _ = texts_of(desks, case)
-    found = drafting.compare(desks.ledger, case, sheet.tab.part, by=desks.reviewer)
+def test_a_restored_version_is_a_new_one(sqlite_desks, small) -> None:
+    edit(sqlite_desks, small, after_facts=(OWN,))
+    edit(sqlite_desks, small, after_facts=("另一段。",))
+    sheet, _ = texts_of(sqlite_desks, small)
+    found = drafting.compare(sqlite_desks.ledger, small, sheet.tab.part, by=sqlite_desks.reviewer)
     (second,) = [v for v in found.versions if v.number == 2]
 
     number = drafting.restore(
-        desks.ledger, case, sheet.tab.part, second.id, why="", seen=3, key=desks.key(), by=desks.reviewer, at=NOW
+        sqlite_desks.ledger,
+        small,
+        sheet.tab.part,
+        second.id,
+        why="",
+        seen=3,
+        key=sqlite_desks.key(),
+        by=sqlite_desks.reviewer,
+        at=NOW,
     )
 
     assert number == 4
-    after = drafting.compare(desks.ledger, case, sheet.tab.part, by=desks.reviewer)
+    after = drafting.compare(sqlite_desks.ledger, small, sheet.tab.part, by=sqlite_desks.reviewer)
     assert (after.versions[0].texts, after.versions[0].taken_from, after.versions[0].why) == (
         second.texts,
         2,
@@ -202,48 +221,57 @@ def test_a_restored_version_is_a_new_one(desks, case) -> None:
     )
     assert [v.number for v in after.versions] == [4, 3, 2, 1]
     with pytest.raises(NotFound):
-        drafting.compare(desks.ledger, case, sheet.tab.part, old=case, by=desks.reviewer)
+        drafting.compare(sqlite_desks.ledger, small, sheet.tab.part, old=small, by=sqlite_desks.reviewer)
 
 
-def test_after_voiding_the_texts_are_offered_again(desks, case) -> None:
-    edit(desks, case, after_facts=(OWN,))
-    signed = desks.sign(case)
-    letters.void(desks.ledger, signed.letter.id, reason="当事人名称有误", seen=1, by=desks.signatory, at=NOW)
-    desks.recommend(case)
+def test_after_voiding_the_texts_are_offered_again(sqlite_desks, small) -> None:
+    edit(sqlite_desks, small, after_facts=(OWN,))
+    signed = sqlite_desks.sign(small)
+    letters.void(
+        sqlite_desks.ledger, signed.letter.id, reason="当事人名称有误", seen=1, by=sqlite_desks.signatory, at=NOW
+    )
+    sqlite_desks.recommend(small)
 
-    sheet, texts = texts_of(desks, case)
+    sheet, texts = texts_of(sqlite_desks, small)
 
     assert texts.after_facts == ()
     assert sheet.offered.texts.after_facts == (OWN,)
     drafting.restore(
-        desks.ledger, case, sheet.tab.part, sheet.offered.id, why="沿用", seen=0, key=desks.key(), by=desks.reviewer,
+        sqlite_desks.ledger, small, sheet.tab.part, sheet.offered.id, why="沿用", seen=0, key=sqlite_desks.key(), by=sqlite_desks.reviewer,
         at=NOW,
     )  # fmt: skip
-    assert texts_of(desks, case)[1].after_facts == (OWN,)
-    assert texts_of(desks, case)[0].offered is None
+    assert texts_of(sqlite_desks, small)[1].after_facts == (OWN,)
+    assert texts_of(sqlite_desks, small)[0].offered is None
 
 
-def test_the_notice_has_a_draft_of_its_own(desks, case) -> None:
+def test_the_notice_has_a_draft_of_its_own(sqlite_desks, small) -> None:
     part = LetterKind.ADVANCE_NOTICE.value
-    edit(desks, case, part=part, before_remedies=(OWN,))
-    assert OWN not in [text for _, text in texts_of(desks, case)[0].paragraphs]
+    edit(sqlite_desks, small, part=part, before_remedies=(OWN,))
+    assert OWN not in [text for _, text in texts_of(sqlite_desks, small)[0].paragraphs]
 
-    told = notices.sign(desks.ledger, case, seen=desks.version(case), by=desks.signatory, at=NOW)
+    told = notices.sign(sqlite_desks.ledger, small, seen=sqlite_desks.version(small), by=sqlite_desks.signatory, at=NOW)
 
-    with desks.ledger.reader() as session:
-        kept = {row.kind: row for row, _ in (cases.letter(session, line.id, by=desks.signatory) for line in told)}
+    with sqlite_desks.ledger.reader() as session:
+        kept = {
+            row.kind: row for row, _ in (cases.letter(session, line.id, by=sqlite_desks.signatory) for line in told)
+        }
         assert OWN in kept[part].inputs
         assert kept[part].draft_id is not None
     with pytest.raises(NotFound):
-        texts_of(desks, case, part)
+        texts_of(sqlite_desks, small, part)
 
 
-def test_who_may_edit(desks, case) -> None:
-    for who in (desks.signatory, desks.legal, desks.office, desks.registrar):
+def test_who_may_edit(sqlite_desks, small) -> None:
+    for who in (sqlite_desks.signatory, sqlite_desks.legal, sqlite_desks.office, sqlite_desks.registrar):
         with pytest.raises(Forbidden):
-            edit(desks, case, by=who, remark="此件不公开")
+            edit(sqlite_desks, small, by=who, remark="此件不公开")
     with pytest.raises(NotFound):
-        edit(desks, case, by=desks.hire(desks.reviewer.role, "elsewhere", scope="150300"), remark="此件不公开")
+        edit(
+            sqlite_desks,
+            small,
+            by=sqlite_desks.hire(sqlite_desks.reviewer.role, "elsewhere", scope="150300"),
+            remark="此件不公开",
+        )
 
 
 def comment(desks, project: UUID, by, **more) -> UUID:
@@ -281,54 +309,49 @@ def test_a_comment_that_must_be_settled_keeps_the_letter_from_being_signed(desks
     assert events(desks, case).count(Happening.COMMENT_SETTLED) == 1
 
 
-def test_comments_are_made_on_what_was_read_and_answered_together(desks, case) -> None:
-    keys = [comment(desks, case, desks.legal), comment(desks, case, desks.signatory)]
+def test_comments_are_made_on_what_was_read_and_answered_together(sqlite_desks, small) -> None:
+    keys = [comment(sqlite_desks, small, sqlite_desks.legal), comment(sqlite_desks, small, sqlite_desks.signatory)]
     with pytest.raises(Refusal, match="段落"):
-        comment(desks, case, desks.legal, about="没有这一段")
+        comment(sqlite_desks, small, sqlite_desks.legal, about="没有这一段")
     with pytest.raises(Forbidden):
-        comment(desks, case, desks.office)
+        comment(sqlite_desks, small, sqlite_desks.office)
     with pytest.raises(Forbidden):
-        drafting.answer(desks.ledger, case, keys, text="好", by=desks.legal, at=NOW)
+        drafting.answer(sqlite_desks.ledger, small, keys, text="好", by=sqlite_desks.legal, at=NOW)
 
-    assert drafting.answer(desks.ledger, case, keys, text="均已采纳。", by=desks.reviewer, at=NOW) == 2
+    assert drafting.answer(sqlite_desks.ledger, small, keys, text="均已采纳。", by=sqlite_desks.reviewer, at=NOW) == 2
 
-    found = drafting.sheet(desks.ledger, case, by=desks.legal, at=NOW).comments
+    found = drafting.sheet(sqlite_desks.ledger, small, by=sqlite_desks.legal, at=NOW).comments
     assert {(c.state, c.answer) for c in found} == {(CommentState.ANSWERED, "均已采纳。")}
     assert sorted(c.mine for c in found) == [False, True]
-    edit(desks, case, remark="此件不公开")
+    edit(sqlite_desks, small, remark="此件不公开")
     with pytest.raises(Conflict, match="新的版本"):
-        comment(desks, case, desks.legal, seen=0)
+        comment(sqlite_desks, small, sqlite_desks.legal, seen=0)
 
 
-SKIPS = (
+STATEMENTS = {
+    "UPDATE draft_version SET why = 'x'": "只能追加",
+    "DELETE FROM draft_version": "只能追加",
+    "UPDATE draft_comment SET text = 'x'": "只能追加",
     "INSERT INTO draft_version SELECT '{id}', 'k9', project_id, recommendation_id, part, kind, 9, texts, why, taken_from,"
-    ' substance, "by", for_whom, at FROM draft_version WHERE number = 2'
-)
+    ' substance, "by", for_whom, at FROM draft_version WHERE number = 2': "由他人修改",
+}
 
 
-@pytest.mark.parametrize(
-    ("statement", "says"),
-    [
-        ("UPDATE draft_version SET why = 'x'", "只能追加"),
-        ("DELETE FROM draft_version", "只能追加"),
-        ("UPDATE draft_comment SET text = 'x'", "只能追加"),
-        (SKIPS, "由他人修改"),
-    ],
-)
-def test_the_database_itself_keeps_versions_and_comments(desks, case, statement, says) -> None:
+def test_the_database_itself_keeps_versions_and_comments(desks, case) -> None:
     edit(desks, case, remark="此件不公开")
     comment(desks, case, desks.legal)
 
-    with pytest.raises(Refusal, match=says), desks.ledger.writer() as session:
-        session.execute(sa.text(statement.format(id="0" * 32)))
+    for statement, says in STATEMENTS.items():
+        with pytest.raises(Refusal, match=says), desks.ledger.writer() as session:
+            session.execute(sa.text(statement.format(id="0" * 32)))
 
 
-def test_whoever_wrote_in_the_draft_does_not_sign_it(desks, case) -> None:
-    edit(desks, case, remark="此件不公开")
-    deputy = replace(desks.signatory, stands_for=desks.reviewer)
+def test_whoever_wrote_in_the_draft_does_not_sign_it(sqlite_desks, small) -> None:
+    edit(sqlite_desks, small, remark="此件不公开")
+    deputy = replace(sqlite_desks.signatory, stands_for=sqlite_desks.reviewer)
 
-    assert "您修改过本案的文书草稿" in " ".join(desks.view(case, by=deputy).obstacles)
-    assert desks.view(case).line.case_state is CaseState.RECOMMENDED
+    assert "您修改过本案的文书草稿" in " ".join(sqlite_desks.view(small, by=deputy).obstacles)
+    assert sqlite_desks.view(small).line.case_state is CaseState.RECOMMENDED
 
 
 # --- the texts themselves -------------------------------------------------------------------------------------------
