@@ -220,11 +220,14 @@ def _in_words(counts: dict[str, int]) -> dict[str, int]:
 @click.option("--format", "form", type=click.Choice(["json", "text"]), default="json", show_default=True)
 def deadline_command(served: date, years: int | None, months: int | None, national: date | None, form: str) -> None:
     """计算改造期限，不需要数据库；超过最长期限三年的一律拒绝。"""
+    from screening import rulebook
     from screening.domain import deadlines
 
     if (years is None) == (months is None):
         raise Refusal("请填写 --years 或 --months 其中一项。")
-    clock = deadlines.run_months(served, months if months is not None else (years or 0) * 12, national=national)
+    rule = rulebook.load().deadline(served)
+    asked = months if months is not None else (years or 0) * deadlines.YEAR
+    clock = deadlines.run_months(served, asked, rule, national=national)
     if form == "text":
         for line in (*clock.steps, *clock.hints):
             click.echo(line)

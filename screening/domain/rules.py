@@ -477,6 +477,10 @@ class Rulebook:
         """The parameter `name` in force on `day`."""
         return next((p for p in self.parameters if p.id == name and p.holds(day)), None)
 
+    def deadline(self, day: date) -> DeadlineRule:
+        """The rule of the retrofit clock in force on `day`; the last one known where the day lies outside of all."""
+        return next((r for r in self.deadlines if r.holds(day)), self.deadlines[-1])
+
     def working_day(self, start: date, days: int) -> date | None:
         """The `days`-th working day after `start`, which is not counted; None where the calendar does not reach it."""
         years = {row.year: row for row in self.workyears}

@@ -206,13 +206,15 @@ class Prepared:
         return tuple(dict.fromkeys(text for letter in self.letters for text in letter.inputs.missing))
 
 
-def outer(session: Session, row: store.ProjectRow, verdict: Verdict, served: date, disposition: Disposition) -> date:
+def outer(
+    session: Session, row: store.ProjectRow, verdict: Verdict, book: Rulebook, served: date, disposition: Disposition
+) -> date:
     """The last day that a term of this project may end on, were its letter served on that day."""
     kind = Disposition.RECTIFY if disposition is Disposition.RECTIFY else Disposition.RETROFIT
     listed = verdict.screening.project.first_listed
     # A listing known to a month counts from its first day: no reading of it passes the three years.
     known = [d for d in (cases.earliest_start(session, row.id, kind.value), listed.first if listed else None) if d]
-    return outer_limit(start_of(served, min(known) if known else None))
+    return outer_limit(start_of(served, min(known) if known else None), book.deadline(served))
 
 
 def prepare(
@@ -241,7 +243,7 @@ def prepare(
     office = office_of(book, by.scope)
     limit = None
     if disposition in {*DUE_NEEDED, Disposition.ELIMINATE}:
-        limit = outer(session, row, verdict, on, disposition)
+        limit = outer(session, row, verdict, book, on, disposition)
     letters = tuple(
         PreparedLetter(
             measure,

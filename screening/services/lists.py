@@ -369,7 +369,9 @@ def plan(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> Plan:
             elif standing and standing.due:
                 due = standing.due
                 basis = "已签发，待送达" if standing.state == RecommendationState.SIGNED else "建议，待签发"
-                limit = outer_limit(facts.first_listed.first) if facts.first_listed else None
+                limit = (
+                    outer_limit(facts.first_listed.first, ledger.rules.deadline(today)) if facts.first_listed else None
+                )
             products = dict.fromkeys(unit.product for unit in facts.units)
             cells: tuple[Cell, ...] = (
                 row.code, row.name, row.enterprise, region_name(ledger, row.banner), "、".join(products),

@@ -179,7 +179,7 @@ def choices(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Choice
         row = store.get(session, project, by=by)
         verdict, book, _ = _verdict(ledger, session, row, today)
         offered = _offered(session, row, verdict, book, today)
-        limit = outer(session, row, verdict, today, Disposition.RETROFIT)
+        limit = outer(session, row, verdict, book, today, Disposition.RETROFIT)
     office = office_of(book, by.scope)
     taken = {d: chosen(measures, ()) for d, measures in offered.items()}
     targets = [
@@ -189,7 +189,7 @@ def choices(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Choice
         if u.national_target
     ]
     national = min(targets) if targets else None
-    due = default_due(today, national)
+    due = default_due(today, national, book.deadline(today))
     if due is not None and due > limit:
         due = None  # an earlier listing or letter started the clock: the national date is no term any more
     hint = f"最迟不得晚于{chinese(limit)}（起算日后三年）。"
@@ -322,7 +322,7 @@ def recommend(
             clause = taken[0].basis[0]  # nothing is overridden: the table never proposes an acceptance
         for measure in taken:
             _demand_named(measure, named.get(measure.ref))
-        _demand_due(disposition, taken, due, outer(session, row, verdict, today, disposition), today)
+        _demand_due(disposition, taken, due, outer(session, row, verdict, book, today, disposition), today)
         due = due if _may_have_term(disposition) else None
         effect = (effect or "").strip()
         if not effect or effect == _effect(disposition, taken, verdict, None):
@@ -513,7 +513,7 @@ def trial(
         taken = _taken(session, row, verdict, book, today, disposition, measures)
         for measure in taken:
             _demand_named(measure, named.get(measure.ref))
-        _demand_due(disposition, taken, due, outer(session, row, verdict, today, disposition), today)
+        _demand_due(disposition, taken, due, outer(session, row, verdict, book, today, disposition), today)
         proposed = verdict.screening.disposition
         made = _drafted(
             project, disposition, proposed, taken, named, reason=reason.strip(), clause=clause,

@@ -195,7 +195,7 @@ def _letter(kind: LetterKind, case: _Case) -> LetterInputs:
     late = chance.random() < 0.5 or kind is LetterKind.ELIMINATE
     due = _DAY - timedelta(days=30) if late else _DAY + timedelta(days=chance.choice((30, 90, 180)))
     if kind is LetterKind.REMINDER:
-        return reminder_of(letter, book, as_of=_DAY, due=due, outer_limit=outer_limit(_SERVED))
+        return reminder_of(letter, book, as_of=_DAY, due=due, outer_limit=outer_limit(_SERVED, book.deadline(_SERVED)))
     made = _decided(kind, case, due, earlier_of(letter), ground)
     if kind is LetterKind.ACCEPTED:
         reached = [replace(u, sec=u.baseline, class_id="BETWEEN", limit=None) for u in made.units]
@@ -231,7 +231,7 @@ def _decided(
         findings=findings_of(measure, verdict.confirmed),
         due=due,
         months=months,
-        outer_limit=outer_limit(_SERVED if earlier else _DAY),
+        outer_limit=outer_limit(_SERVED if earlier else _DAY, case.book.deadline(_DAY)),
         earlier=earlier,
         effect=effect_of(disposition, (measure,), result.project.stage, units, due),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,14 +16,15 @@ from screening.domain.errors import Refusal
 from tests.domain.worked import read, rules
 
 LISTED = read("deadlines.toml")
+RULE = rules().deadline(date(2026, 11, 22))
 DAYS = some.dates(date(2000, 1, 1), date(2100, 12, 31))
 
 
 def run(case: dict[str, Any]) -> deadlines.Clock:
     more = {key: case.get(key) for key in ("first_listed", "national")}
     if "due" in case and "months" not in case:
-        return deadlines.run(case["served"], case["due"], **more)
-    return deadlines.run_months(case["served"], case["months"], **more)
+        return deadlines.run(case["served"], case["due"], RULE, **more)
+    return deadlines.run_months(case["served"], case["months"], RULE, **more)
 
 
 @pytest.mark.parametrize("case", LISTED["clock"], ids=lambda c: c["id"])
@@ -46,7 +48,7 @@ def test_a_clock(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", LISTED["default"], ids=lambda c: c["id"])
 def test_the_due_date_that_is_offered(case: dict[str, Any]) -> None:
-    offered = deadlines.default_due(case["served"], case.get("national"), first_listed=case.get("first_listed"))
+    offered = deadlines.default_due(case["served"], case.get("national"), RULE, first_listed=case.get("first_listed"))
 
     assert offered == case.get("due")
 
@@ -55,10 +57,10 @@ def test_the_due_date_that_is_offered(case: dict[str, Any]) -> None:
 def test_no_clock_passes_the_outer_limit(served: date, months: int, listed: date | None) -> None:
     if listed is not None and months_later(served, months) > months_later(min(served, listed), 36):
         with pytest.raises(Refusal, match="首次列入清单"):
-            deadlines.run_months(served, months, first_listed=listed)
+            deadlines.run_months(served, months, RULE, first_listed=listed)
         return
 
-    clock = deadlines.run_months(served, months, first_listed=listed)
+    clock = deadlines.run_months(served, months, RULE, first_listed=listed)
 
     assert clock.start <= served < clock.due <= clock.outer_limit
     assert clock.outer_limit == months_later(clock.start, 36)
@@ -69,7 +71,7 @@ def test_no_clock_passes_the_outer_limit(served: date, months: int, listed: date
 @given(served=DAYS, months=some.integers(37, 10_000))
 def test_nobody_is_given_more_than_three_years(served: date, months: int) -> None:
     with pytest.raises(Refusal, match="四（三）"):
-        deadlines.run_months(served, months)
+        deadlines.run_months(served, months, RULE)
 
 
 @given(start=DAYS, months=some.integers(0, 600))
@@ -94,14 +96,18 @@ def test_overdue_begins_on_the_day_after(today: date, accepted: bool, on_hold: b
     assert deadlines.is_overdue(date(2027, 11, 22), today, accepted=accepted, on_hold=on_hold) is overdue
 
 
-def test_the_clock_keeps_to_the_rules_on_file() -> None:
-    """The figures stand in the code for the letters; the rules must not say otherwise."""
-    (rule,) = rules().deadlines
+def test_the_clock_runs_by_the_rule_of_its_day() -> None:
+    assert (RULE.outer_limit_years, RULE.national_months_ahead, RULE.exit_months) == (3, 6, 6)
+    assert RULE.reminders_days == (365, 180, 90, 30, 7)
+    stricter = replace(RULE, outer_limit_years=2, exit_months=9)
 
-    assert rule.outer_limit_years * 12 == deadlines.OUTER_LIMIT_MONTHS
-    assert rule.national_months_ahead == deadlines.NATIONAL_MONTHS_AHEAD
-    assert rule.exit_months == deadlines.EXIT_MONTHS
-    assert rule.reminders_days == (365, 180, 90, 30, 7)
+    clock = deadlines.run_months(date(2026, 3, 1), 18, stricter)
+
+    assert clock.outer_limit == date(2028, 3, 1)
+    assert "起算日后第二年的对应日2028年3月1日" in "".join(clock.steps)
+    assert "不足9个月" in "".join(clock.hints)
+    with pytest.raises(Refusal, match="超过最长期限2年（24个月）"):
+        deadlines.run_months(date(2026, 3, 1), 25, stricter)
 
 
 @pytest.mark.parametrize(
