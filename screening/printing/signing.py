@@ -56,6 +56,11 @@ def _day(moment: datetime, at: datetime) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def _name(held: Any) -> str:
+    """Whose certificate it is, as people say it."""
+    return str(held.subject.native.get("common_name") or held.subject.human_friendly)
+
+
 def _signer(file: Path, passphrase: str, at: datetime) -> Any:
     from pyhanko.sign.signers import SimpleSigner  # noqa: PLC0415
 
@@ -121,7 +126,7 @@ def sign(pdf: bytes, file: Path, passphrase: str, page: int, seal: Seal, at: dat
     signed = out.getvalue()
     if not signed.startswith(pdf):
         raise Refusal("签名改动了文书原文，已放弃，文书没有签名。请联系维护人员。")
-    return Signed(signed, held.subject.human_friendly, held.sha256.hex(), held.not_valid_after)
+    return Signed(signed, _name(held), held.sha256.hex(), held.not_valid_after)
 
 
 def roots(path: Path | None) -> tuple[Any, ...]:
@@ -168,7 +173,7 @@ def _examined(pdf: bytes, found: Any, anchors: Sequence[Any], at: datetime, *, l
     try:
         held = found.signer_cert
         who: dict[str, Any] = {
-            "subject": held.subject.human_friendly,
+            "subject": _name(held),
             "fingerprint": held.sha256.hex(),
             "signed_at": found.self_reported_timestamp,
         }
