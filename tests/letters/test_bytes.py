@@ -7,13 +7,16 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pypdf
 import pypdfium2
 import pytest
+from fontTools.ttLib import TTFont
 from PIL import Image
 
 from screening.domain.errors import Refusal
@@ -28,20 +31,21 @@ DPI = 96
 
 
 def test_another_process_makes_the_same_bytes(tmp_path: Path) -> None:
+    every = [RETROFIT, *(inputs(kind) for kind in LetterKind)]
     told = tmp_path / "inputs.json"
-    told.write_text(RETROFIT.to_json(), "utf-8")
+    told.write_text(json.dumps([one.to_json() for one in every]), "utf-8")
     program = (
-        "import sys, hashlib; from pathlib import Path; from screening.domain.letters import LetterInputs;"
+        "import sys, json, hashlib; from pathlib import Path; from screening.domain.letters import LetterInputs;"
         "from screening.wording import compose;"
         "from screening.printing import render;"
-        "sys.stdout.write(hashlib.sha256(render(compose(LetterInputs.from_json("
-        "Path(sys.argv[1]).read_text('utf-8'))))).hexdigest())"
+        "[print(hashlib.sha256(render(compose(LetterInputs.from_json(one)))).hexdigest())"
+        " for one in json.loads(Path(sys.argv[1]).read_text('utf-8'))]"
     )
 
     other = subprocess.run([sys.executable, "-c", program, str(told)], capture_output=True, text=True, check=True)
 
-    assert other.stdout == hashlib.sha256(pdf(RETROFIT)).hexdigest()
-    assert hashlib.sha256(render(compose(RETROFIT))).hexdigest() == other.stdout
+    assert other.stdout.split() == [hashlib.sha256(pdf(one)).hexdigest() for one in every]
+    assert hashlib.sha256(render(compose(RETROFIT))).hexdigest() == other.stdout.split()[0]
 
 
 def test_the_data_travel_with_the_letter() -> None:
@@ -52,8 +56,10 @@ def test_the_data_travel_with_the_letter() -> None:
     assert LetterInputs.from_data(json.loads(attached)) == RETROFIT
 
 
-def test_the_file_is_written_as_pdf_a_3u_tagged_in_chinese() -> None:
-    data = pdf(RETROFIT)
+@pytest.mark.parametrize("kind", list(LetterKind))
+def test_the_file_is_written_as_pdf_a_3u_tagged_in_chinese(kind: LetterKind) -> None:
+    told = inputs(kind)
+    data = pdf(told)
     reader = pypdf.PdfReader(io.BytesIO(data))
     root = reader.trailer["/Root"]
 
@@ -63,15 +69,37 @@ def test_the_file_is_written_as_pdf_a_3u_tagged_in_chinese() -> None:
     assert len(root["/OutputIntents"]) == 1
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "zh-CN"
-    assert reader.metadata.title == compose(RETROFIT).name
+    assert reader.metadata.title == compose(told).name
+    seen = {}
     for page in reader.pages:
         for font in page["/Resources"]["/Font"].values():
-            (inner,) = font.get_object()["/DescendantFonts"]
-            described = inner.get_object()["/FontDescriptor"].get_object()
-            assert "/FontFile2" in described, "TrueType, embedded"
             assert "/ToUnicode" in font.get_object()
+            (inner,) = font.get_object()["/DescendantFonts"]
+            seen[inner.idnum] = inner.get_object()
+    for inner in seen.values():
+        described = inner["/FontDescriptor"].get_object()
+        with TTFont(io.BytesIO(described["/FontFile2"].get_object().get_data())) as embedded:
+            advances = [advance for advance, _ in (embedded["hmtx"][name] for name in embedded.getGlyphOrder())]
+            size = embedded["head"].unitsPerEm
+        stated = dict(_widths(inner["/W"]))
+        assert stated
+        assert 0 not in stated, "no .notdef"
+        assert {cid: round(advances[cid] * 1000 / size) for cid in stated} == stated, described["/FontName"]
     for number, page in enumerate(marks(data)):
         assert all("\x00" not in m.text and "(cid:" not in m.text for m in page), number
+
+
+def _widths(stated: list[Any]) -> Iterator[tuple[int, int]]:
+    """CID and width of a /W array: `first [w w w]` or `first last w`."""
+    at = 0
+    while at < len(stated):
+        first, second = stated[at], stated[at + 1]
+        if isinstance(second, list):
+            yield from ((int(first) + place, round(width)) for place, width in enumerate(second))
+            at += 2
+        else:
+            yield from ((cid, round(stated[at + 2])) for cid in range(int(first), int(second) + 1))
+            at += 3
 
 
 def test_the_text_reads_in_order() -> None:
@@ -83,9 +111,10 @@ def test_the_text_reads_in_order() -> None:
     assert places == sorted(places)
 
 
-def test_qpdf_finds_nothing_wrong(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", list(LetterKind))
+def test_qpdf_finds_nothing_wrong(kind: LetterKind, tmp_path: Path) -> None:
     file = tmp_path / "letter.pdf"
-    file.write_bytes(pdf(RETROFIT))
+    file.write_bytes(pdf(inputs(kind)))
 
     checked = subprocess.run(["qpdf", "--check", str(file)], capture_output=True, text=True, check=False)
 

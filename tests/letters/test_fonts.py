@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes.util
+import hashlib
 import json
 import os
 import shutil
@@ -64,6 +66,28 @@ def test_fonts_of_an_older_build_are_made_anew(copied: Path) -> None:
     told = json.loads(manifest.read_text("utf-8"))
     manifest.write_text(json.dumps({**told, "build": fonts.BUILD - 1}), "utf-8")
     assert any("旧版程序" in p for p in fonts.problems(copied))
+
+
+def test_a_font_that_other_readers_show_blank_is_named(copied: Path) -> None:
+    file = copied / "LetterSongTi.ttf"
+    with TTFont(file) as font:
+        del font["glyf"]
+        del font["loca"]
+        font["maxp"].tableVersion = 0x00005000
+        font.save(file)
+    manifest = copied / fonts.MANIFEST
+    told = json.loads(manifest.read_text("utf-8"))
+    told["files"]["LetterSongTi.ttf"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    manifest.write_text(json.dumps(told), "utf-8")
+
+    assert any("LetterSongTi.ttf 不是 TrueType" in p for p in fonts.problems(copied))
+
+
+def test_without_the_subset_library_no_letter_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = ctypes.util.find_library
+    monkeypatch.setattr(ctypes.util, "find_library", lambda name: None if name == "harfbuzz-subset" else find(name))
+
+    assert any("缺少系统库 libharfbuzz-subset" in p for p in fonts.problems())
 
 
 def test_no_fonts_at_all_tells_what_to_do(tmp_path: Path) -> None:
