@@ -449,7 +449,7 @@ def _earlier(session: Session, project: UUID, disposition: Disposition) -> str |
     """The served letters that a decision follows up, as it names them; None where there are none."""
     follows = {
         Disposition.RELEASE: Disposition.HALT,
-        **dict.fromkeys((Disposition.ELIMINATE, *ACCEPTING), Disposition.RETROFIT),
+        **dict.fromkeys((Disposition.RETROFIT, Disposition.ELIMINATE, *ACCEPTING), Disposition.RETROFIT),
     }.get(disposition)
     rows = cases.newest_served(session, project, follows) if follows else ()
     named = [

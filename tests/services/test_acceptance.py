@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from pypdf import PdfReader
 
 from screening.domain.acceptance import Standing
 from screening.domain.classification import Disposition, EfficiencyClass
@@ -259,3 +261,19 @@ def test_the_database_knows_three_years(desks: Desks, one: UUID, start: str, lim
     with desks.ledger.writer() as session:
         session.execute(sa.text(made))
         session.rollback()
+
+
+def test_another_term_is_another_decision_on_the_same_clock(desks: Desks, one: UUID) -> None:
+    before = retrofit(desks, one)
+    longer = date(2029, 6, 30)
+    desks.recommend(one, due=longer, reason="设备交货推迟，有合同和厂家证明。")
+    letter = serve(desks, one, at=later(30), on=later(30).date())
+
+    after = retrofit(desks, one)
+    assert (after.start, after.due, after.outer_limit) == (before.start, longer, before.outer_limit)
+    said = letters.render(desks.ledger, letter.id, by=desks.office)
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(said)).pages).replace("\n", "")
+    assert f"（{before.letter_number}）所定的改造期限" in text
+    assert "自首份改造文书送达之日起不超过3年" in text
+    with pytest.raises(Refusal, match="最长期限"):
+        desks.recommend(one, due=before.outer_limit + timedelta(days=1), reason="再延。")
