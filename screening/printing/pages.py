@@ -515,13 +515,13 @@ class Setter:
             found.append((max(a for a, _ in wide), max(b for _, b in wide)) if only else None)
         return found or [None] * len(table.widths)
 
-    def cell(self, text: str, measure: int, *, head: bool, figures: tuple[int, int] | None, form: bool) -> list[Line]:
+    def cell(self, text: str, measure: int, *, head: bool, figures: tuple[int, int] | None, flush: bool) -> list[Line]:
         """The lines of a cell: short words in the middle, figures under their point, long text flush."""
         if head:
             said = title_lines([self.text(text, "表格", "hei")], lambda t: self.composer.width("hei", t), measure)
             return [self.at(t, max(0, (measure - self.composer.width("hei", t)) // 2), "表格", "hei") for t in said]
         lines = self.composer.lines([("fang", self.text(text, "表格"))], measure=measure, first=0)
-        if not lines or form:
+        if not lines or flush:
             return lines
         if figures and text != "—":
             before = self.composer.width("fang", text.partition(".")[0])
@@ -541,7 +541,9 @@ class Setter:
             cells = []
             for text, left, width, column in zip(texts, lefts, widths, columns, strict=True):
                 measure = int((width - 2.2) / size * EM)
-                lines = self.cell(text, measure, head=head, figures=column, form=not table.head)
+                # what is filled into a form stands flush, the names of its rows in the middle
+                flush = not table.head and left > 0
+                lines = self.cell(text, measure, head=head, figures=column, flush=flush)
                 cells.append(Cell(tuple(lines), left, width))
             tallest = max((len(c.lines) for c in cells), default=1) or 1
             return Ruled(tuple(cells), max(1.0, math.ceil((tallest * pitch + 3) / ROW * 2) / 2) + room, head)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,8 @@ from PIL import ImageChops
 
 from screening import rulebook
 from screening.domain.letters import (
+    Attachment,
+    Letter,
     LetterFinding,
     LetterInputs,
     LetterKind,
@@ -20,6 +23,7 @@ from screening.domain.letters import (
     Office,
     Provision,
     Remedies,
+    Table,
     cited_by,
 )
 from screening.printing import render
@@ -122,6 +126,33 @@ def inputs(kind: LetterKind = LetterKind.HALT, **changes: Any) -> LetterInputs:
     return LetterInputs(**told)
 
 
+HEAD = (
+    "序号",
+    "旗县",
+    "企业名称",
+    "项目名称",
+    "项目代码",
+    "装置",
+    "主要产品及工艺",
+    "单位产品能耗",
+    "标杆水平",
+    "基准水平",
+    "对标结论",
+)
+
+
+def listed(count: int) -> Letter:
+    """A letter with so many rows in a table of eleven columns, and a second attachment."""
+    rows = tuple(
+        (str(n), "达拉特旗", "鄂尔多斯市堃喆能源化工有限公司", "年产30万吨电石及配套石灰窑项目", "2024-150621-04-01-123456",
+         f"{n}号电石炉", "电石（密闭炉）", f"{900 + n * 1.25:g}", "805", "940", "低于基准")
+        for n in range(1, count + 1)
+    )  # fmt: skip
+    table = Table(HEAD, rows, (1,) * len(HEAD))
+    letter = compose(inputs(LetterKind.RETROFIT))
+    return replace(letter, attachments=(Attachment("“两高”项目能效对标情况一览表", table=table), Attachment("说明")))
+
+
 @lru_cache(maxsize=64)
 def pdf(made: LetterInputs) -> bytes:
     """The letter's PDF, made once per run."""
@@ -153,18 +184,20 @@ def marks(data: bytes) -> list[list[Mark]]:
 
 def _marks(page: Any) -> list[Mark]:
     found = []
+    along = (0.0, -1.0) if page.rotation else (1.0, 0.0)
     for block in page.get_text("rawdict", flags=_FLAGS)["blocks"]:
         for line in block.get("lines", ()):
-            if abs(line["dir"][0] - 1) > 1e-3:
-                continue  # turned: the watermark
+            if math.dist(line["dir"], along) > 1e-3:
+                continue  # turned: the watermark, and the number of a page that lies across
             for span in line["spans"]:
                 size = span["size"] * MM
                 for c in span["chars"]:
-                    baseline = c["origin"][1] * MM
+                    box = pymupdf.Rect(c["bbox"]) * page.rotation_matrix
+                    baseline = (pymupdf.Point(c["origin"]) * page.rotation_matrix).y * MM
                     found.append(
                         Mark(
-                            c["c"], c["bbox"][0] * MM, c["bbox"][2] * MM, baseline - 0.88 * size,
-                            baseline + 0.12 * size, baseline, size, span["font"],
+                            c["c"], box.x0 * MM, box.x1 * MM, baseline - 0.88 * size, baseline + 0.12 * size,
+                            baseline, size, span["font"],
                         )
                     )  # fmt: skip
     return found

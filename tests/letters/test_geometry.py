@@ -13,13 +13,13 @@ from random import Random
 import pymupdf
 import pytest
 
-from screening.domain.letters import Attachment, Letter, LetterInputs, LetterKind, LetterUnit, Office, Style, Table
+from screening.domain.letters import Letter, LetterInputs, LetterKind, LetterUnit, Office, Style
 from screening.printing import fonts, render
 from screening.printing import pages as layout
 from screening.printing.composer import CLOSING, OPENING, SQUEEZED
 from screening.printing.pages import CHARACTER, ROW, TITLE
 from screening.wording import compose
-from tests.letters.made import FURNACE_1, FURNACE_2, MM, Mark, inputs, lines, marks
+from tests.letters.made import FURNACE_1, FURNACE_2, MM, Mark, inputs, lines, listed, marks
 
 COUNT = 50
 KINDS = tuple(LetterKind)
@@ -403,34 +403,8 @@ def test_attachments() -> None:
     assert seen >= 3
 
 
-HEAD = (
-    "序号",
-    "旗县",
-    "企业名称",
-    "项目名称",
-    "项目代码",
-    "装置",
-    "主要产品及工艺",
-    "单位产品能耗",
-    "标杆水平",
-    "基准水平",
-    "对标结论",
-)
-
-
-def _listed(count: int) -> Letter:
-    rows = tuple(
-        (str(n), "达拉特旗", "鄂尔多斯市堃喆能源化工有限公司", "年产30万吨电石及配套石灰窑项目", "2024-150621-04-01-123456",
-         f"{n}号电石炉", "电石（密闭炉）", f"{900 + n * 1.25:g}", "805", "940", "低于基准")
-        for n in range(1, count + 1)
-    )  # fmt: skip
-    table = Table(HEAD, rows, (1,) * len(HEAD))
-    letter = compose(inputs(LetterKind.RETROFIT))
-    return replace(letter, attachments=(Attachment("“两高”项目能效对标情况一览表", table=table), Attachment("说明")))
-
-
 def test_a_wide_table_lies_across_and_repeats_its_head() -> None:
-    letter = _listed(25)
+    letter = listed(25)
     data = render(letter)
 
     document = pymupdf.open(stream=data, filetype="pdf")
