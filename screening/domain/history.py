@@ -94,6 +94,14 @@ class Happening(StrEnum):
     VIEW_SAVED = "view_saved"
     VIEW_CHANGED = "view_changed"
     VIEW_REMOVED = "view_removed"
+    DEADLINE_NOTICED = "deadline_noticed"
+    APPROVAL_LAPSED = "approval_lapsed"
+    ACCOUNT_DORMANT = "account_dormant"
+    DAY_SWEPT = "day_swept"
+    MAIL_SENT = "mail_sent"
+    MAIL_REFUSED = "mail_refused"
+    MAIL_RELEASED = "mail_released"
+    EMAIL_CHANGED = "email_changed"
     LEDGER_INITIALISED = "ledger_initialised"
     PERSON_ADDED = "person_added"
     PERSON_LET_IN = "person_let_in"
@@ -180,6 +188,14 @@ HAPPENING_WORDS = {
     Happening.VIEW_SAVED: "保存视图",
     Happening.VIEW_CHANGED: "修改视图",
     Happening.VIEW_REMOVED: "删除视图",
+    Happening.DEADLINE_NOTICED: "期限提醒",
+    Happening.APPROVAL_LAPSED: "节能审查意见逾期未开工",
+    Happening.ACCOUNT_DORMANT: "账户长期未登录",
+    Happening.DAY_SWEPT: "每日巡查",
+    Happening.MAIL_SENT: "发出提醒邮件",
+    Happening.MAIL_REFUSED: "提醒邮件未送达",
+    Happening.MAIL_RELEASED: "重新发送提醒邮件",
+    Happening.EMAIL_CHANGED: "变更电子邮箱",
     Happening.LEDGER_INITIALISED: "建立台账",
     Happening.PERSON_ADDED: "添加人员",
     Happening.PERSON_LET_IN: "启用人员",

@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 from screening.domain.acceptance import AcceptanceStage
 from screening.domain.classification import Disposition, EfficiencyClass, FindingId
 from screening.domain.drafting import CommentState
+from screening.domain.noticing import MailState, NoticeKind
 from screening.domain.numbering import NumberGroup
 from screening.domain.objections import FALLING, ObjectionKind, Outcome, ReplyResult
 from screening.domain.people import GRANTS, Level, Role
@@ -68,6 +69,8 @@ class PersonRow(SQLModel, table=True):
     added_at: datetime
     last_sign_in: datetime | None = None
 
+    email: str | None = Field(default=None, sa_type=sa.Text)
+    """Where notices are sent to as well; the person's own affair."""
 
 class PersonSessionRow(SQLModel, table=True):
     """A session on the server; only the hash of its token is kept."""
@@ -1258,3 +1261,83 @@ class EventHeadRow(SQLModel, table=True):
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     seq: int = Field(sa_type=sa.BigInteger)
     hash: str = Field(max_length=64)
+class SweepRow(SQLModel, table=True):
+    """A day that the sweep looked at; it is done with the day when `ended_at` is there."""
+
+    __tablename__ = "sweep"
+    __table_args__ = (sa.CheckConstraint("ended_at IS NULL OR ended_at >= begun_at", name="sweep_in_order"),)
+    day: date = Field(primary_key=True)
+    begun_at: datetime
+    ended_at: datetime | None = None
+
+
+class NoticeRow(SQLModel, table=True):
+    """An automatic notice: of what, which one of those that it can have, and the day it was due for. Made once."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        sa.UniqueConstraint("subject", "threshold"),
+        sa.CheckConstraint("(kind = 'deadline') = (clock_id IS NOT NULL)", name="deadline_has_clock"),
+        sa.CheckConstraint("(kind = 'account') = (person_id IS NOT NULL)", name="account_has_person"),
+        sa.CheckConstraint("(person_id IS NULL) = (project_id IS NOT NULL)", name="notice_is_of_somebody"),
+    )
+    id: UUID = Field(primary_key=True)
+    """Made of subject and threshold: whoever makes the notice again makes the same."""
+    kind: NoticeKind = Field(sa_type=by_value(NoticeKind))
+    subject: str = Field(sa_type=sa.Text)
+    threshold: str = Field(max_length=16)
+    """Days before the due date, or a word of domain/noticing.py."""
+    day: date
+    text: str = Field(sa_type=sa.Text)
+    project_id: UUID | None = Field(default=None, foreign_key="project.id", index=True)
+    clock_id: UUID | None = Field(default=None, foreign_key="deadline_clock.id", index=True)
+    person_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    made_at: datetime
+
+
+class NoticeReadRow(SQLModel, table=True):
+    """That a person has read a notice; a bookmark of that person's own."""
+
+    __tablename__ = "notice_read"
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    notice_id: UUID = Field(foreign_key="notice.id", primary_key=True, index=True)
+    at: datetime
+
+
+class MailRow(SQLModel, table=True):
+    """The one e-mail that a person gets on a day; taken out (`claimed`) before it is sent, so that it goes once."""
+
+    __tablename__ = "mail"
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "day"),
+        sa.CheckConstraint("tries >= 0", name="tries_not_negative"),
+        sa.CheckConstraint("state = 'waiting' OR claimed_at IS NOT NULL", name="mail_was_claimed"),
+        sa.CheckConstraint("state <> 'refused' OR answer IS NOT NULL", name="refused_says_why"),
+        sa.Index("ix_mail_state", "state", "next_at"),
+    )
+    id: UUID = Field(primary_key=True)
+    """Made of person and day; the Message-ID is made of it."""
+    person_id: UUID = Field(foreign_key="person.id")
+    day: date
+    address: str = Field(sa_type=sa.Text)
+    title: str = Field(sa_type=sa.Text)
+    body: str = Field(sa_type=sa.Text)
+    state: MailState = Field(sa_type=by_value(MailState))
+    tries: int = 0
+    made_at: datetime
+    next_at: datetime
+    """Not before this moment."""
+    claimed_at: datetime | None = None
+    answer: str | None = Field(default=None, sa_type=sa.Text)
+    """What the mail server said last, or why there was none."""
+
+
+class MailNoticeRow(SQLModel, table=True):
+    """Which notices an e-mail tells a person of; each is told him once."""
+
+    __tablename__ = "mail_notice"
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    notice_id: UUID = Field(foreign_key="notice.id", primary_key=True, index=True)
+    mail_id: UUID = Field(foreign_key="mail.id", index=True)
+
+

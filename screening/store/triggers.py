@@ -48,7 +48,7 @@ PARTLY_FROZEN = {
     "seal": SEAL_FROZEN, "procedure_step": STEP_FROZEN, "objection": OBJECTION_FROZEN, "stay": STAY_FROZEN, "draft_comment": DRAFT_COMMENT_FROZEN,
     "deadline_clock": CLOCK_FROZEN, "metering": METERING_FROZEN,
 }  # fmt: skip
-APPEND_ONLY = ("letter_edition", "case_move", "recommendation_need", "revocation", "referral_reply", "number_pattern", "draft_version", "number_pattern", "acceptance")
+APPEND_ONLY = ("letter_edition", "case_move", "recommendation_need", "revocation", "referral_reply", "number_pattern", "draft_version", "number_pattern", "acceptance", "notice")
 
 HARMFUL = ", ".join(f"'{d.value}'" for d in sorted(WEIGHTS))
 

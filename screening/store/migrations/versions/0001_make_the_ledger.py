@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("last_sign_in", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("email", sa.Text(), nullable=True),
         sa.CheckConstraint("failures >= 0", name=op.f("ck_person_failures_not_negative")),
         sa.CheckConstraint("length(scope) = 6", name=op.f("ck_person_scope_is_division_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
@@ -1852,3 +1853,114 @@ def upgrade() -> None:
     with op.batch_alter_table("letter_scan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_scan_dispatch_id"), ["dispatch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_scan_letter_id"), ["letter_id"], unique=False)
+
+    op.create_table(
+        "sweep",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("begun_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("ended_at IS NULL OR ended_at >= begun_at", name=op.f("ck_sweep_sweep_in_order")),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_sweep")),
+    )
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "deadline",
+                "approval",
+                "account",
+                name="notice_kind_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("threshold", sa.String(length=16), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=True),
+        sa.Column("clock_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("(kind = 'deadline') = (clock_id IS NOT NULL)", name=op.f("ck_notice_deadline_has_clock")),
+        sa.CheckConstraint("(kind = 'account') = (person_id IS NOT NULL)", name=op.f("ck_notice_account_has_person")),
+        sa.CheckConstraint(
+            "(person_id IS NULL) = (project_id IS NOT NULL)", name=op.f("ck_notice_notice_is_of_somebody")
+        ),
+        sa.ForeignKeyConstraint(["clock_id"], ["deadline_clock.id"], name=op.f("fk_notice_clock_id_deadline_clock")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_person_id_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_notice_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("subject", "threshold", name=op.f("uq_notice_subject")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_clock_id"), ["clock_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notice_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notice_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "notice_read",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_notice_read_notice_id_notice")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_read_person_id_person")),
+        sa.PrimaryKeyConstraint("person_id", "notice_id", name=op.f("pk_notice_read")),
+    )
+    with op.batch_alter_table("notice_read", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_read_notice_id"), ["notice_id"], unique=False)
+
+    op.create_table(
+        "mail",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "claimed",
+                "sent",
+                "refused",
+                name="mail_state_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("next_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("claimed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.CheckConstraint("tries >= 0", name=op.f("ck_mail_tries_not_negative")),
+        sa.CheckConstraint("state = 'waiting' OR claimed_at IS NOT NULL", name=op.f("ck_mail_mail_was_claimed")),
+        sa.CheckConstraint("state <> 'refused' OR answer IS NOT NULL", name=op.f("ck_mail_refused_says_why")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_mail_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
+        sa.UniqueConstraint("person_id", "day", name=op.f("uq_mail_person_id")),
+    )
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_state", ["state", "next_at"], unique=False)
+
+    op.create_table(
+        "mail_notice",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("mail_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["mail_id"], ["mail.id"], name=op.f("fk_mail_notice_mail_id_mail")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_mail_notice_notice_id_notice")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_mail_notice_person_id_person")),
+        sa.PrimaryKeyConstraint("person_id", "notice_id", name=op.f("pk_mail_notice")),
+    )
+    with op.batch_alter_table("mail_notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mail_notice_mail_id"), ["mail_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mail_notice_notice_id"), ["notice_id"], unique=False)
