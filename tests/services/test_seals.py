@@ -109,7 +109,8 @@ def test_the_seal_painted_again_gives_the_same_bytes(sqlite_desks) -> None:
     assert letters.render_again(sqlite_desks.ledger, letter.number, by=sqlite_desks.office) == (pdf, True)
 
 
-def test_a_seal_is_for_its_own_office_in_its_days_once_and_before_the_first_print(desks) -> None:
+def test_a_seal_is_for_its_own_office_in_its_days_and_once(sqlite_desks) -> None:
+    desks = sqlite_desks
     letter = signed(desks)
     region = desks.hire(Role.ADMINISTRATOR, "region_admin", "150000")
     region_office = desks.hire(Role.OFFICE, "region_office", "150000")
