@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from screening.clock import day_of
 from screening.domain.calendar import chinese
 from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from screening.domain.history import Event, Happening
-from screening.domain.letters import LetterInputs, LetterKind, office_of
+from screening.domain.letters import LetterInputs, office_of, receipt_of
 from screening.domain.people import Permission, Person
 from screening.domain.review import LetterState
 from screening.printing import fonts, pool, printrun
@@ -415,7 +415,9 @@ def _assemble(ledger: Ledger, run: UUID, *, folder: Path, by: Person) -> tuple[s
 
     def papers(one: tuple[UUID, LetterInputs]) -> tuple[bytes, bytes | None]:
         letter, inputs = one
-        return finish(ledger, letter, by=by), workers.letter(receipt_of(inputs).to_json()) if row.receipts else None
+        return finish(ledger, letter, by=by), workers.letter(
+            receipt_of(compose(inputs)).to_json()
+        ) if row.receipts else None
 
     with store.writing(folder) as (file, hashes):
         joined = Joined(file, f"文书印制批次 {run_name(row)}")
@@ -438,17 +440,6 @@ def _groups(items: Sequence[tuple[UUID, LetterInputs]]) -> Iterator[Sequence[tup
 def _sheets(row: store.PrintRunRow, pages: int) -> int:
     """Sheets of paper of a letter: all its copies, and its receipt on one more."""
     return row.copies * (-(-pages // 2) if row.duplex else pages) + row.receipts
-
-
-def receipt_of(inputs: LetterInputs) -> LetterInputs:
-    """The 送达回证 of a letter, under the letter's own number."""
-    return replace(
-        inputs,
-        kind=LetterKind.RECEIPT,
-        enterprise=inputs.recipient or inputs.enterprise,
-        earlier=f"《{compose(inputs).name}》（{inputs.number}）",
-        copies_to=(),
-    )
 
 
 # -- looking at it, and having it again ------------------------------------------------------------------------------

@@ -131,8 +131,7 @@ _ITEMS: Final = ("2025年度分品种能源消费量和计量台账", "主要产
 
 def _measure(letter: LetterKind, verdict: Verdict, book: Rulebook, chance: Random, ground: str = "") -> Measure:
     """A measure of the table that the letter carries out, on that ground where there is one."""
-    kept = letter if letter.value in set(Disposition) else LetterKind.RETROFIT
-    fit = [m for m in measures_of(verdict, Disposition(kept.value), book) if m.letter == kept.value]
+    fit = [m for m in measures_of(verdict, Disposition(letter.value), book) if m.letter == letter.value]
     named = [m for m in fit if not m.chosen_by_person] or fit
     named = [m for m in named if m.ground == ground] or named
     if not named:
@@ -224,7 +223,6 @@ def _decided(
         case.book,
         case.office,
         measure,
-        kind=kind,
         reasons="项目资料和现场核查记录相互印证，事实清楚，依法应予处置" if kind.harmful else None,
         instrument=measure.instrument,
         recipient=case.office.government if proposes(measure) else None,
