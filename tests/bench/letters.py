@@ -1,4 +1,4 @@
-"""Letters by the product's two workers, and beside them other ways to the same words: plain WeasyPrint, Chromium, …"""
+"""Letters by the two workers of the product, beside plain WeasyPrint, Chromium and others in one run."""
 
 from __future__ import annotations
 
