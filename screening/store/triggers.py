@@ -10,8 +10,8 @@ from screening.domain.review import APPROVALS, MOVES, Apart
 from screening.domain.steps import WEIGHTS
 
 FROZEN = (
-    "decision_id", "measure", "matter", "draft_id", "project_id", "office", "kind", "year", "serial", "number", "inputs",
-    "rules_version", "signed_by", "signed_for", "signed_at", "signed_on", "scan_id", "series",
+    "decision_id", "measure", "matter", "draft_id", "project_id", "office", "kind", "year", "serial", "number",
+    "inputs", "rules_version", "signed_by", "signed_for", "signed_at", "signed_on", "scan_id", "series",
 )  # fmt: skip
 """Columns of a letter that stand from signing on; its bytes stand once they are there."""
 STEP_FROZEN = (
@@ -45,10 +45,22 @@ SEAL_FROZEN = (
 )  # fmt: skip
 """A seal is only revoked; another picture or other days are another seal."""
 PARTLY_FROZEN = {
-    "seal": SEAL_FROZEN, "procedure_step": STEP_FROZEN, "objection": OBJECTION_FROZEN, "stay": STAY_FROZEN, "draft_comment": DRAFT_COMMENT_FROZEN,
+    "seal": SEAL_FROZEN, "procedure_step": STEP_FROZEN, "objection": OBJECTION_FROZEN, "stay": STAY_FROZEN,
+    "draft_comment": DRAFT_COMMENT_FROZEN,
     "deadline_clock": CLOCK_FROZEN, "metering": METERING_FROZEN,
 }  # fmt: skip
-APPEND_ONLY = ("letter_edition", "case_move", "recommendation_need", "revocation", "referral_reply", "number_pattern", "draft_version", "number_pattern", "acceptance", "notice")
+APPEND_ONLY = (
+    "letter_edition",
+    "case_move",
+    "recommendation_need",
+    "revocation",
+    "referral_reply",
+    "number_pattern",
+    "draft_version",
+    "number_pattern",
+    "acceptance",
+    "notice",
+)
 
 HARMFUL = ", ".join(f"'{d.value}'" for d in sorted(WEIGHTS))
 
@@ -277,7 +289,7 @@ CONDITIONS = {
         AND r.project_id = NEW.project_id AND r.state = 'open')""",
     ),
     "settled_comment_stands": ("draft_comment", "UPDATE", "OLD.state = 'settled'"),
-    # What is signed is the newest version, read by the lawyer, with nothing left to settle, by one who did not write it.
+    # What is signed is the newest version, read by the lawyer, nothing left to settle, by one who did not write it.
     "signs_own_draft": (
         "decision",
         "INSERT",
