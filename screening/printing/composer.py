@@ -187,13 +187,14 @@ class Composer:
         return EM // 2 * min(MOST_SQUEEZED, sum(a.text in SQUEEZED and a.width == EM for a in atoms))
 
     def _open(self, atom: _Atom, room: int, *, whole_line: bool) -> list[_Atom] | None:
-        """A long word in two: after a hyphen or stroke, or anywhere where it is wider than a line."""
+        """A long word in two: after a hyphen or stroke, an address after its signs, one wider than a line anywhere."""
+        joints = "-/_.@?&=" if "@" in atom.text or "://" in atom.text else "-/_"
         best = joint = 0
         for at in range(1, len(atom.text)):
             if self.width(atom.role, atom.text[:at]) > room:
                 break
             best = at
-            if atom.text[at - 1] in "-/_" and at > 1:
+            if atom.text[at - 1] in joints and at > 1:
                 joint = at
         best = joint or (best if whole_line else 0)
         if not best:
