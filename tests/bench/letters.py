@@ -13,13 +13,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from html import escape
 from pathlib import Path
 
 from rich.table import Table
 
 from screening.domain.letters import Letter, LetterInputs, LetterKind
-from screening.printing import pool, render
+from screening.printing import fonts, pool, render, renderer
+from screening.printing import pages as layout
+from screening.printing.checkmark import mark_of
 from screening.services.specimens import specimen_inputs
 from screening.wording import compose
 from tests.bench.rounds import ON_SCREEN, PRINTED, medians
@@ -30,22 +31,28 @@ ROUNDS = 3
 KINDS = (LetterKind.RETROFIT, LetterKind.HALT, LetterKind.RECTIFY, LetterKind.KEEP)
 GOALS = {"s": 0.12, "worker": 200, "letter": 160}
 """Seconds a letter with two workers, MB a worker, KB of the median letter (letters.md §8 number 8)."""
-FAMILIES = '"FandolFang R", "Noto Serif CJK SC", "Letter FangSong", "Letter RareSong"'
-STYLE = f"""
-@page {{ size: A4; margin: 37mm 26mm 35mm 28mm; @bottom-center {{ content: counter(page) }} }}
-body {{ font: 16pt/28pt {FAMILIES}; text-align: justify }}
-h1 {{ font: 22pt/36pt {FAMILIES}; text-align: center }}
-"""
 CHROMIUM = "/usr/bin/chromium"
 PRODUCT, WORKERS = "the product, one process", "the product, two workers"
 PLAIN, BROWSER, OFFICE, TYPST = "plain WeasyPrint", "Chromium, warm", "LibreOffice mail merge", "typst"
+NOTES = {
+    PLAIN: "the same page, whole fonts, set up for each letter",
+    BROWSER: "the same page; no archive format, no data",
+    OFFICE: "the same page as its own HTML import has it",
+    TYPST: "the words only: no grid, no archive format, no data",
+}
 
 
 def html_of(letter: Letter) -> str:
-    """The same words as one paragraph after another: no grid, no line breaking of ours, no archive format, no data."""
-    words = "".join(f"<p>{escape(paragraph.text)}</p>" for paragraph in letter.body)
-    style = f"<style>{STYLE}</style>"
-    return f'<html lang="zh-CN"><meta charset="utf-8">{style}<h1>{escape(letter.name)}</h1>{words}</html>'
+    """The product's own page with its style inside and the fonts of the system, as one would hand it to any program."""
+    ready = fonts.load()
+    pages = layout.Setter(ready).pages(letter)
+    inside = sum(page.kind != "apart" for page in pages)
+    template = renderer._templates().get_template("letter.html")
+    html = template.render(letter=letter, pages=pages, check=mark_of(letter, pages), numbered=inside, layout=layout)
+    style = renderer._style(ready)
+    for family in fonts.FAMILY.values():
+        style = style.replace(family, "Noto Serif CJK SC")
+    return html.replace("</head>", f"<style>{style}</style></head>")
 
 
 def plainly() -> None:
@@ -54,7 +61,9 @@ def plainly() -> None:
     from weasyprint.text.fonts import FontConfiguration
 
     for line in sys.stdin:
-        data = weasyprint.HTML(string=json.loads(line)).write_pdf(font_config=FontConfiguration())
+        data = weasyprint.HTML(string=json.loads(line)).write_pdf(
+            font_config=FontConfiguration(), pdf_variant="pdf/a-3u", pdf_tags=True
+        )
         print(len(data), flush=True)
 
 
@@ -138,8 +147,6 @@ def typst(letters: Sequence[Letter]) -> Iterator[Callable[[], list[int]]]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "letter.typ"
         file.write_text(source, "utf-8")
-        from screening.printing import fonts
-
         compiler = engine.Compiler(str(file), font_paths=[str(fonts.folder())], ignore_system_fonts=True)
         turn = 0
 
@@ -211,7 +218,7 @@ def beside() -> None:
         table.add_column(head, justify="left" if head in {"way", "note"} else "right")
     for name, seconds in found.items():
         ratio = seconds / found[PRODUCT]
-        note = "" if name in {PRODUCT, WORKERS} else "words only: no grid, archive format, tags or data"
+        note = NOTES.get(name, "")
         kept = f"{statistics.median(sizes[name]) / 1000:.0f}"
         table.add_row(name, f"{seconds / FEW:.3f}", f"{ratio:.2f}", kept, note)
     for name in others:
