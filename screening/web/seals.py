@@ -105,6 +105,7 @@ def picture(seal: UUID) -> ResponseReturnValue:
 @pages.post("/seals/<uuid:seal>/revoke", may=Permission.KEEP_SEALS)
 def revoke(seal: UUID) -> ResponseReturnValue:
     """The seal is used no more."""
+    seals.picture(ledger(), seal, by=person())  # another office's is not there, whatever was typed
     form = RevokeForm()
     form.reason.id = f"reason-{seal}"
     if form.validate():
