@@ -149,7 +149,7 @@ def _engine(ready: Fonts) -> tuple[Any, Any, Any]:
     """WeasyPrint with our fonts and nobody else's: (module, font configuration, style sheet), once a process."""
     configuration = _configuration(ready)
     os.environ["FONTCONFIG_FILE"] = str(configuration)
-    import pydyf  # noqa: PLC0415
+    import pydyf  # type: ignore[import-untyped]  # noqa: PLC0415
     import weasyprint  # noqa: PLC0415  # reads fontconfig's settings when it is first used
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 

@@ -193,9 +193,7 @@ def receipt(
     """Keeps the scanned receipt of a letter, SERVICE_RECEIPT or DISPATCH_RECEIPT; one that is there already is it."""
     if not by.may(Permission.SERVE):
         raise Forbidden(f"{by.role.words}不能上传回证。请由文书室办理。")
-    return _taken(
-        ledger, project, content, folder=folder, name=name, about=about, key=key, by=by, at=at, once=False
-    ).id
+    return _taken(ledger, project, content, folder=folder, name=name, about=about, key=key, by=by, at=at, once=False).id
 
 
 def _taken(

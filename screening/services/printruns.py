@@ -156,6 +156,8 @@ def picked(
 def _obstacle(line: LetterLine) -> str | None:
     if line.state is LetterState.VOID:
         return "已作废"
+    if line.scan is not None:
+        return "补录的纸质文书，本系统没有可印的文件"
     return f"决定{line.fell}" if line.fell else None
 
 
