@@ -71,8 +71,14 @@ class Happening(StrEnum):
     LETTER_VOIDED = "letter_voided"
     LETTER_ENTERED = "letter_entered"
     CLOCK_STARTED = "clock_started"
+    CHASE_LOGGED = "chase_logged"
+    CHASE_VOIDED = "chase_voided"
+    FEED_MADE = "feed_made"
+    FEED_REVOKED = "feed_revoked"
     METERING_ENTERED = "metering_entered"
     METERING_VOIDED = "metering_voided"
+    EXIT_RECORDED = "exit_recorded"
+    EXIT_VOIDED = "exit_voided"
     CASE_CLOSED = "case_closed"
     OBJECTION_RECEIVED = "objection_received"
     OBJECTION_ENDED = "objection_ended"
@@ -165,8 +171,14 @@ HAPPENING_WORDS = {
     Happening.LETTER_VOIDED: "作废文书",
     Happening.LETTER_ENTERED: "补录纸质文书",
     Happening.CLOCK_STARTED: "开始计算期限",
+    Happening.CHASE_LOGGED: "登记催办",
+    Happening.CHASE_VOIDED: "作废催办记录",
+    Happening.FEED_MADE: "生成日历地址",
+    Happening.FEED_REVOKED: "停用日历地址",
     Happening.METERING_ENTERED: "登记验收计量",
     Happening.METERING_VOIDED: "作废验收计量",
+    Happening.EXIT_RECORDED: "登记淘汰退出",
+    Happening.EXIT_VOIDED: "作废退出记录",
     Happening.CASE_CLOSED: "结案",
     Happening.OBJECTION_RECEIVED: "登记复议或者诉讼",
     Happening.OBJECTION_ENDED: "复议或者诉讼终结",

@@ -35,7 +35,7 @@ from screening.services import Ledger
 from screening.services.attachments import ticked
 from screening.services.lines import signature, subject
 from screening.services.rules import overlay
-from screening.store import cases, people, trail
+from screening.store import cases, exits, people, trail
 from screening.store import registry as store
 
 MEASURES: Final = {
@@ -423,6 +423,8 @@ def furthest_behind(session: Session, project: UUID) -> Standing | None:
 
 def demand_all_confirmed(session: Session, project: UUID) -> None:
     """Refuses to call a retrofit done that was not accepted for good: only acceptance ends it (law page §6)."""
+    if exits.carried_out(session, project):
+        return  # there is nothing left to retrofit
     said = cases.acceptances(session, project)
     for clock, letter, _ in cases.retrofits(session, project):
         match standing_of(said.get(clock.id)):

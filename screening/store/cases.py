@@ -556,6 +556,19 @@ def stop_clocks(session: Session, project: UUID, on: date, *, instead: LetterRow
     session.execute(query)
 
 
+def resume_clocks(session: Session, project: UUID, on: date) -> None:
+    """Lets the retrofit clocks of a project run on that an exit stopped on that day, which was no exit after all."""
+    letters = sa.select(col(LetterRow.id)).where(
+        col(LetterRow.project_id) == project, col(LetterRow.kind) == LetterKind.RETROFIT.value
+    )
+    query = (
+        sa.update(ClockRow)
+        .where(col(ClockRow.letter_id).in_(letters), col(ClockRow.stopped_on) == on)
+        .values(stopped_on=None)
+    )
+    session.execute(query)
+
+
 def count_letters(session: Session, state: LetterState, *, by: Person) -> int:
     """How many letters within the scope stand in a state."""
     query = (

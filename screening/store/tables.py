@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from screening.domain.acceptance import AcceptanceStage
+from screening.domain.chasing import ChaseKind
 from screening.domain.classification import Disposition, EfficiencyClass, FindingId
 from screening.domain.drafting import CommentState
 from screening.domain.noticing import MailState, NoticeKind
 from screening.domain.numbering import NumberGroup
+from screening.domain.exits import ExitStep
 from screening.domain.objections import FALLING, ObjectionKind, Outcome, ReplyResult
 from screening.domain.people import GRANTS, Level, Role
 from screening.domain.procedure import StepId, StepState
@@ -68,9 +70,9 @@ class PersonRow(SQLModel, table=True):
     epoch: int = 0
     added_at: datetime
     last_sign_in: datetime | None = None
-
     email: str | None = Field(default=None, sa_type=sa.Text)
     """Where notices are sent to as well; the person's own affair."""
+
 
 class PersonSessionRow(SQLModel, table=True):
     """A session on the server; only the hash of its token is kept."""
@@ -832,6 +834,87 @@ class AcceptanceRow(SQLModel, table=True):
     on: date
 
 
+class ChaseRow(SQLModel, table=True):
+    """What was said about a running term. Never changed, only voided."""
+
+    __tablename__ = "chase"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("length(with_whom) > 0 AND length(said) > 0", name="chase_says_what"),
+        sa.CheckConstraint("promised IS NULL OR promised >= day", name="promise_is_of_a_day_to_come"),
+        sa.CheckConstraint("letter_id IS NULL OR kind = 'letter'", name="chased_by_that_letter"),
+        sa.CheckConstraint(
+            "(voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)",
+            name="chase_void_has_reason",
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    clock_id: UUID = Field(foreign_key="deadline_clock.id", index=True)
+    kind: ChaseKind = Field(sa_type=by_value(ChaseKind))
+    day: date
+    with_whom: str = Field(sa_type=sa.Text)
+    said: str = Field(sa_type=sa.Text)
+    promised: date | None = None
+    """The day for which something was promised."""
+    letter_id: UUID | None = Field(default=None, foreign_key="letter.id")
+    """The reminder that was signed here."""
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+    void_reason: str | None = Field(default=None, sa_type=sa.Text)
+    voided_by: UUID | None = Field(default=None, foreign_key="person.id")
+    voided_at: datetime | None = None
+
+
+class CalendarFeedRow(SQLModel, table=True):
+    """The secret address under which a person's calendar program fetches deadlines; only its hash is kept.
+
+    It serves who the person was when it was made: another role or division, and it is dead.
+    """
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (sa.UniqueConstraint("token_hash"),)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    token_hash: str = Field(max_length=64)
+    role: Role = Field(sa_type=by_value(Role))
+    scope: str = Field(max_length=6)
+    made_at: datetime
+    revoked_at: datetime | None = None
+
+
+class ExitRow(SQLModel, table=True):
+    """A step of an exit after its letter was served. Never changed, only voided."""
+
+    __tablename__ = "exit_step"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("length(document) > 0", name="exit_has_document"),
+        sa.CheckConstraint(
+            "(voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)",
+            name="exit_void_has_reason",
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    letter_id: UUID = Field(foreign_key="letter.id", index=True)
+    step: ExitStep = Field(sa_type=by_value(ExitStep))
+    happened_on: date
+    document: str = Field(sa_type=sa.Text)
+    note: str | None = Field(default=None, sa_type=sa.Text)
+    attachments: str = Field(sa_type=sa.Text)
+    """JSON: id, name and SHA-256 of the files on record."""
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+    void_reason: str | None = Field(default=None, sa_type=sa.Text)
+    voided_by: UUID | None = Field(default=None, foreign_key="person.id")
+    voided_at: datetime | None = None
+
+
 class ObjectionRow(SQLModel, table=True):
     """A 行政复议 or 行政诉讼 against a served decision; once it has an outcome, nothing of it changes any more."""
 
@@ -1253,14 +1336,6 @@ class LedgerPreferenceRow(SQLModel, table=True):
     saved_at: datetime
 
 
-class EventHeadRow(SQLModel, table=True):
-    """The end of the chain, in one row that writers lock so that they append one after another."""
-
-    __tablename__ = "event_head"
-    __table_args__ = (sa.CheckConstraint("id = 1", name="there_is_one_head"),)
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    seq: int = Field(sa_type=sa.BigInteger)
-    hash: str = Field(max_length=64)
 class SweepRow(SQLModel, table=True):
     """A day that the sweep looked at; it is done with the day when `ended_at` is there."""
 
@@ -1341,3 +1416,11 @@ class MailNoticeRow(SQLModel, table=True):
     mail_id: UUID = Field(foreign_key="mail.id", index=True)
 
 
+class EventHeadRow(SQLModel, table=True):
+    """The end of the chain, in one row that writers lock so that they append one after another."""
+
+    __tablename__ = "event_head"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="there_is_one_head"),)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(sa_type=sa.BigInteger)
+    hash: str = Field(max_length=64)

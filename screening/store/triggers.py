@@ -39,28 +39,30 @@ METERING_FROZEN = (
     "id", "key", "project_id", "clock_id", "stage", "first_day", "last_day", "sec", "unit", "baseline", "reached",
     "metered_by", "document", "attachments", "rules_version", '"by"', "for_whom", "at",
 )  # fmt: skip
+EXIT_FROZEN = (
+    "id", "key", "project_id", "letter_id", "step", "happened_on", "document", "note", "attachments", '"by"',
+    "for_whom", "at",
+)  # fmt: skip
 """A clock only ends, and what was metered is only voided: another term is another letter's clock."""
+CHASE_FROZEN = (
+    "id", "key", "project_id", "clock_id", "kind", "day", "with_whom", "said", "promised", "letter_id", '"by"',
+    "for_whom", "at",
+)  # fmt: skip
+FEED_FROZEN = ("id", "person_id", "token_hash", "role", "scope", "made_at")
+"""What was said stands, and is only voided; a feed is only revoked: another address is another feed."""
 SEAL_FROZEN = (
     "id", "key", "office", "name", "picture", "sha256", "side", "first_day", "last_day", "added_by", "added_at",
 )  # fmt: skip
 """A seal is only revoked; another picture or other days are another seal."""
 PARTLY_FROZEN = {
     "seal": SEAL_FROZEN, "procedure_step": STEP_FROZEN, "objection": OBJECTION_FROZEN, "stay": STAY_FROZEN,
-    "draft_comment": DRAFT_COMMENT_FROZEN,
-    "deadline_clock": CLOCK_FROZEN, "metering": METERING_FROZEN,
+    "draft_comment": DRAFT_COMMENT_FROZEN, "chase": CHASE_FROZEN, "calendar_feed": FEED_FROZEN,
+    "deadline_clock": CLOCK_FROZEN, "metering": METERING_FROZEN, "exit_step": EXIT_FROZEN,
 }  # fmt: skip
 APPEND_ONLY = (
-    "letter_edition",
-    "case_move",
-    "recommendation_need",
-    "revocation",
-    "referral_reply",
-    "number_pattern",
-    "draft_version",
-    "number_pattern",
-    "acceptance",
-    "notice",
-)
+    "letter_edition", "case_move", "recommendation_need", "revocation", "referral_reply",
+    "number_pattern", "draft_version", "number_pattern", "acceptance", "notice",
+)  # fmt: skip
 
 HARMFUL = ", ".join(f"'{d.value}'" for d in sorted(WEIGHTS))
 
@@ -244,7 +246,8 @@ CONDITIONS = {
         JOIN letter n ON n.id = NEW.letter_id WHERE c.project_id = NEW.project_id AND o.kind = n.kind
         AND c.start < NEW.start)""",
     ),
-    # Only acceptance ends a retrofit: no other stop but another retrofit letter in its place, or its decision's fall.
+    # Only acceptance ends a retrofit: else another retrofit letter takes its place, its decision falls, or the plant
+    # has left.
     "retrofit_stops_unaccepted": (
         "deadline_clock",
         "UPDATE OF stopped_on",
@@ -252,7 +255,9 @@ CONDITIONS = {
         WHERE l.id = NEW.letter_id AND l.kind = 'RETROFIT'
         AND NOT EXISTS (SELECT 1 FROM revocation r WHERE r.decision_id = l.decision_id)
         AND NOT EXISTS (SELECT 1 FROM letter o WHERE o.project_id = NEW.project_id AND o.kind = 'RETROFIT'
-        AND o.state = 'served' AND o.decision_id <> l.decision_id AND o.signed_at >= l.signed_at))""",
+        AND o.state = 'served' AND o.decision_id <> l.decision_id AND o.signed_at >= l.signed_at)
+        AND NOT EXISTS (SELECT 1 FROM exit_step x WHERE x.project_id = NEW.project_id AND x.step = 'carried_out'
+        AND x.voided_at IS NULL))""",
     ),
     "clock_accepted_by_nobody": (
         "deadline_clock",
@@ -318,6 +323,12 @@ CONDITIONS = {
         AND v.part = NEW.measure AND (NEW.draft_id IS NULL OR NOT EXISTS (SELECT 1 FROM draft_version n
         WHERE n.id = NEW.draft_id AND n.recommendation_id = v.recommendation_id AND n.part = v.part
         AND n.number >= v.number)))""",
+    ),
+    "exit_without_letter": (
+        "exit_step",
+        "INSERT",
+        """NOT EXISTS (SELECT 1 FROM letter l JOIN decision d ON d.id = l.decision_id WHERE l.id = NEW.letter_id
+        AND l.project_id = NEW.project_id AND l.state = 'served' AND d.disposition = 'ELIMINATE')""",
     ),
     "deputies_overlap": (
         "deputy",

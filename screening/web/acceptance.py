@@ -7,12 +7,21 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from screening.domain.errors import Refusal
 from screening.domain.people import Permission
 from screening.services import acceptance
 from screening.web.desk import ledger, new_key, now, person, today
 from screening.web.doors import Guarded
-from screening.web.fields import ActForm, DayField, ExactField, HiddenField, LineField, TextField, TicksField, needed
+from screening.web.fields import (
+    ActForm,
+    DayField,
+    ExactField,
+    HiddenField,
+    LineField,
+    TextField,
+    TicksField,
+    id_of,
+    needed,
+)
 from screening.web.findings import files_of
 
 pages = Guarded("acceptance", __name__)
@@ -73,7 +82,7 @@ def meter(project: UUID) -> ResponseReturnValue:
     if form.validate():
         with form.attempt():
             acceptance.meter(
-                ledger(), project, _id(form.clock), first_day=form.first_day.data, last_day=form.last_day.data,
+                ledger(), project, id_of(form.clock), first_day=form.first_day.data, last_day=form.last_day.data,
                 sec=form.sec.data, metered_by=form.metered_by.data, document=form.document.data,
                 attachments=tuple(UUID(key) for key in form.attachments.data or ()), key=form.once, by=person(),
                 at=now(),
@@ -81,14 +90,6 @@ def meter(project: UUID) -> ResponseReturnValue:
             flash("已登记计量。请提出“改造验收通过”或者“改造验收不通过”的建议，由签发人决定。", "good")
             return redirect(url_for("acceptance.show", project=project), 303)
     return _page(project, form), form.status
-
-
-def _id(field: HiddenField) -> UUID:
-    """What a hidden field names; the form was tampered with where it names nothing."""
-    try:
-        return UUID(field.data or "")
-    except ValueError:
-        raise Refusal("表单不完整。请刷新页面后重新填写。") from None
 
 
 @pages.post("/projects/<uuid:project>/acceptance/void", may=Permission.RECOMMEND)
@@ -99,7 +100,7 @@ def void(project: UUID) -> ResponseReturnValue:
     if form.validate():
         with form.attempt():
             acceptance.void_metering(
-                ledger(), project, _id(form.metering), reason=form.reason.data, by=person(), at=now()
+                ledger(), project, id_of(form.metering), reason=form.reason.data, by=person(), at=now()
             )
             flash("计量记录已作废，仍保留在记录中。", "good")
             return redirect(url_for("acceptance.show", project=project), 303)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -48,6 +49,7 @@ __all__ = [
     "SheetForm",
     "TextField",
     "TicksField",
+    "id_of",
     "needed",
 ]
 
@@ -119,6 +121,14 @@ class ActForm(SheetForm):
     def once(self) -> str:
         """The idempotency key of this showing of the form."""
         return str(self.key.data or "")[:64]
+
+
+def id_of(field: HiddenField) -> UUID:
+    """What a hidden field names; the form was tampered with where it names nothing."""
+    try:
+        return UUID(field.data or "")
+    except ValueError:
+        raise Refusal("表单不完整。请刷新页面后重新填写。") from None
 
 
 class _Typed(Field):

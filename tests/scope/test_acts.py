@@ -328,6 +328,25 @@ METER = form(
     R.REVIEWER, of("project", "150204", "/acceptance", "/projects"), "/acceptance", before=_served_long_ago,
     first_day="2026-01-05", last_day="2026-01-09", sec="850", metered_by=LEAVING, document="检测报告第1号",
 )  # fmt: skip
+
+
+def _left(office: Office) -> None:
+    """The letter of 青山区 proposes an exit."""
+    key = UUID(str(office.old.things["150204"].letter)).hex
+    with sqlite3.connect(office.path) as connection:
+        for trigger in ("letter_stands", "decision_no_update"):
+            connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+        connection.execute("UPDATE letter SET kind = 'ELIMINATE' WHERE id = ?", (key,))
+        connection.execute(
+            "UPDATE decision SET disposition = 'ELIMINATE' WHERE id = (SELECT decision_id FROM letter WHERE id = ?)",
+            (key,),
+        )
+
+
+EXIT = form(
+    R.REVIEWER, of("project", "150204", "/exit", "/projects"), "/exit", before=_left, step="stopped",
+    happened_on=TODAY.isoformat(), document="停产记录第1号", note=LEAVING,
+)  # fmt: skip
 CLOSE = form(R.REVIEWER, of("project", "150302", "/close", "/projects"), "/close", before=_retrofitted)
 REVISE = form(R.REVIEWER, project(201, "/projects", "/drafts"), "/drafts", why=LEAVING)
 REMARK = form(R.LEGAL, project(201, "/projects", "/drafts"), "/comments")
@@ -516,6 +535,10 @@ ACTS = {
              number=f"内发改两高旧〔{TODAY.year}〕1号", signed_on=TODAY.isoformat(), origin="BEFORE",
              scan=lambda o, v: (io.BytesIO(SCAN + b"late"), "原件.png")),
         because="adds, changes nothing: its key makes it once",
+    ),
+    "POST /projects/<uuid:project>/exit": Act(EXIT, because="adds, changes nothing: its key makes it once"),
+    "POST /projects/<uuid:project>/exit/void": Act(
+        form(R.REVIEWER, of("project", "150204", "/exit", "/projects"), "/void", before=done(EXIT)), because=SETTLED
     ),
     "POST /projects/<uuid:project>/acceptance": Act(
         METER, because="adds, changes nothing: its key makes it once"

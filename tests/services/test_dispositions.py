@@ -415,7 +415,7 @@ def test_a_release_rests_on_the_accepted_rectification(desks, halted) -> None:
             desks.ledger, halted, step, facts={"reason": "已在卷。", "clause": "某法第一条"}, happened=TODAY,
             state=StepState.NOT_REQUIRED, key=uuid4().hex, by=desks.regional, at=NOW,
         )  # fmt: skip
-    with pytest.raises(Refusal, match="整改验收合格的证据"):
+    with pytest.raises(Refusal, match="须有验收的证据"):
         desks.sign(halted)
     assert desks.view(halted).line.halted_on == TODAY
 

@@ -1598,6 +1598,139 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_metering_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "chase",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("clock_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "call",
+                "letter",
+                "visit",
+                name="chase_kind_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("with_whom", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("promised", sa.Date(), nullable=True),
+        sa.Column("letter_id", sa.Uuid(), nullable=True),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("voided_by", sa.Uuid(), nullable=True),
+        sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("length(with_whom) > 0 AND length(said) > 0", name=op.f("ck_chase_chase_says_what")),
+        sa.CheckConstraint(
+            "promised IS NULL OR promised >= day", name=op.f("ck_chase_promise_is_of_a_day_to_come")
+        ),
+        sa.CheckConstraint("letter_id IS NULL OR kind = 'letter'", name=op.f("ck_chase_chased_by_that_letter")),
+        sa.CheckConstraint(
+            "(voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)",
+            name=op.f("ck_chase_chase_void_has_reason"),
+        ),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_chase_by_person")),
+        sa.ForeignKeyConstraint(["clock_id"], ["deadline_clock.id"], name=op.f("fk_chase_clock_id_deadline_clock")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_chase_for_whom_person")),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_chase_letter_id_letter")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_chase_project_id_project")),
+        sa.ForeignKeyConstraint(["voided_by"], ["person.id"], name=op.f("fk_chase_voided_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chase")),
+        sa.UniqueConstraint("key", name=op.f("uq_chase_key")),
+    )
+    with op.batch_alter_table("chase", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_chase_clock_id"), ["clock_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_chase_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "calendar_feed",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "registrar",
+                "reviewer",
+                "signatory",
+                "office",
+                "legal",
+                "rules_officer",
+                "auditor",
+                "administrator",
+                name="role_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("scope", sqlmodel.sql.sqltypes.AutoString(length=6), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("revoked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_calendar_feed_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_calendar_feed_token_hash")),
+    )
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_feed_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "exit_step",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "refused",
+                "ordered",
+                "stopped",
+                "dismantled",
+                "carried_out",
+                name="exit_step_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("attachments", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("voided_by", sa.Uuid(), nullable=True),
+        sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("length(document) > 0", name=op.f("ck_exit_step_exit_has_document")),
+        sa.CheckConstraint(
+            "(voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)",
+            name=op.f("ck_exit_step_exit_void_has_reason"),
+        ),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_exit_step_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_exit_step_for_whom_person")),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_exit_step_letter_id_letter")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_exit_step_project_id_project")),
+        sa.ForeignKeyConstraint(["voided_by"], ["person.id"], name=op.f("fk_exit_step_voided_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exit_step")),
+        sa.UniqueConstraint("key", name=op.f("uq_exit_step_key")),
+    )
+    with op.batch_alter_table("exit_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_exit_step_letter_id"), ["letter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_exit_step_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
         "acceptance",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("project_id", sa.Uuid(), nullable=False),

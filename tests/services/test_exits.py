@@ -1,0 +1,134 @@
+"""淘汰退出: proposed the day after, tracked until carried out with its evidence; then the case can be closed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from screening.clock import day_of
+from screening.domain.classification import Disposition
+from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
+from screening.domain.exits import ExitStep
+from screening.domain.people import Role
+from screening.domain.review import CaseState
+from screening.services import Ledger, attachments, casework, deadlines, exits
+from tests.conftest import NOW, TODAY
+from tests.services.desks import Desks
+from tests.services.sheets import row
+from tests.services.test_dispositions import decide, serve
+
+LATE = NOW + timedelta(days=201)
+SCAN = b"\x89PNG\r\n\x1a\n" + b"0" * 64
+
+
+@pytest.fixture
+def desks(ledger: Ledger, tmp_path: Path) -> Desks:
+    """An office of 包头市."""
+    return Desks(ledger, tmp_path)
+
+
+@pytest.fixture
+def one(desks: Desks) -> UUID:
+    """A project whose closure was proposed to the government after its term had passed."""
+    desks.take_in([row(1, 主要产品="硅铁", 所属行业="钢铁", 实际单位产品能耗="1950", 统计年度="2025")])
+    project = desks.find("第1")
+    serve(desks, decide(desks, project, Disposition.RETROFIT, due=TODAY + timedelta(days=200)))
+    serve(desks, decide(desks, project, Disposition.ELIMINATE, at=LATE), at=LATE)
+    return project
+
+
+def shown(desks: Desks, project: UUID, days: int = 0) -> exits.ExitView:
+    (found,) = exits.show(desks.ledger, project, by=desks.reviewer, today=day_of(LATE) + timedelta(days=days))
+    return found
+
+
+def photo(desks: Desks, project: UUID) -> UUID:
+    return attachments.add(
+        desks.ledger, project, SCAN, folder=desks.folder, name="拆除.png", about="其他", key=uuid4().hex,
+        by=desks.registrar, at=LATE,
+    ).id  # fmt: skip
+
+
+def record(desks: Desks, project: UUID, step: ExitStep, **changed: object) -> UUID:
+    given = {
+        "happened_on": day_of(LATE), "document": "包府批（2027）3号", "key": uuid4().hex, "by": desks.reviewer, "at": LATE,
+        **changed,
+    }  # fmt: skip
+    return exits.record(desks.ledger, project, shown(desks, project).letter, step, **given)
+
+
+def running(desks: Desks) -> int:
+    return len(deadlines.running(desks.ledger, by=desks.reviewer, today=day_of(LATE)))
+
+
+def test_an_exit_is_tracked_until_it_is_carried_out(desks: Desks, one: UUID) -> None:
+    found = shown(desks, one)
+    assert (found.proposed_to, found.state, found.done) == ("包头市人民政府", None, False)
+    assert [(e.name, e.product, e.capacity) for e in found.equipment] == [("1号电石炉", "硅铁", 10)]
+    assert found.tce is not None
+    assert ExitStep.ORDERED in found.open_steps
+    with pytest.raises(Refusal, match="还没有验收"):
+        casework.close(desks.ledger, one, reason="已退出。", seen=desks.version(one), by=desks.reviewer, at=LATE)
+
+    record(desks, one, ExitStep.ORDERED)
+    record(desks, one, ExitStep.STOPPED)
+    with pytest.raises(Refusal, match="拆除记录或者现场照片"):
+        record(desks, one, ExitStep.CARRIED_OUT)
+    assert running(desks) == 1
+    record(desks, one, ExitStep.CARRIED_OUT, attachments=(photo(desks, one),))
+
+    found = shown(desks, one)
+    assert (found.state, found.done, found.open_steps) == (ExitStep.CARRIED_OUT, True, ())
+    assert running(desks) == 0
+    state = casework.close(desks.ledger, one, reason="已退出。", seen=desks.version(one), by=desks.reviewer, at=LATE)
+    assert state is CaseState.CLOSED
+
+
+def test_a_wrong_entry_is_voided_and_the_clock_runs_on(desks: Desks, one: UUID) -> None:
+    entry = record(desks, one, ExitStep.CARRIED_OUT, attachments=(photo(desks, one),))
+    assert running(desks) == 0
+    exits.void(desks.ledger, one, entry, reason="另一台炉", by=desks.reviewer, at=LATE)
+    exits.void(desks.ledger, one, entry, reason="另一台炉", by=desks.reviewer, at=LATE)
+    assert running(desks) == 1
+    assert not shown(desks, one).done
+    assert shown(desks, one).steps[0].void_reason == "另一台炉"
+    with pytest.raises(Conflict):
+        exits.void(desks.ledger, one, entry, reason="别的", by=desks.reviewer, at=LATE)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"document": " "}, "名称和文号"),
+        ({"happened_on": TODAY}, "早于文书送达日"),
+        ({"happened_on": date(2030, 1, 1)}, "晚于今天"),
+        ({"attachments": (uuid4(),)}, "不属于本项目"),
+    ],
+)
+def test_what_cannot_have_happened_is_refused(desks: Desks, one: UUID, changed, words: str) -> None:
+    with pytest.raises(Refusal, match=words):
+        record(desks, one, ExitStep.STOPPED, **changed)
+    assert shown(desks, one).steps == ()
+
+
+def test_who_may_enter_and_see_it_and_once(desks: Desks, one: UUID) -> None:
+    with pytest.raises(Forbidden):
+        record(desks, one, ExitStep.STOPPED, by=desks.registrar)
+    stranger = desks.hire(Role.REVIEWER, "stranger", scope="150300")
+    with pytest.raises(NotFound):
+        record(desks, one, ExitStep.STOPPED, by=stranger)
+    assert exits.listing(desks.ledger, by=stranger, today=TODAY) == ()
+    first = record(desks, one, ExitStep.STOPPED, key="same")
+    assert record(desks, one, ExitStep.STOPPED, key="same") == first
+    with pytest.raises(Refusal, match="已登记"):
+        record(desks, one, ExitStep.STOPPED)
+    (listed,) = exits.listing(desks.ledger, by=desks.reviewer, today=day_of(LATE))
+    assert listed.state is ExitStep.STOPPED
+
+
+def test_the_outer_limit_is_watched(desks: Desks, one: UUID) -> None:
+    assert not shown(desks, one).late
+    assert shown(desks, one, days=3 * 366).late
