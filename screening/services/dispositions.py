@@ -17,7 +17,7 @@ from screening import printing
 from screening.clock import day_of
 from screening.domain.acceptance import ACCEPTING
 from screening.domain.calendar import chinese
-from screening.domain.classification import Basis, Disposition, Measure, Screening, screen, to_document
+from screening.domain.classification import Basis, Disposition, Measure, Screening, overrides, screen, to_document
 from screening.domain.deadlines import outer_limit, start_of
 from screening.domain.dispositions import (
     BY_HAND,
@@ -130,7 +130,8 @@ class DecisionView:
     """A signed decision as it stays on file: what was proposed, recommended and signed, by whom, and its letters.
 
     `overrides` where another disposition than the proposed one was decided: that stays visible with its reason and
-    clause. `named` says what a person chose, a sentence each. `stands` is false once its letters are void.
+    clause; what answers an earlier decision (a release, an acceptance) overrides nothing. `named` says what a person
+    chose, a sentence each. `stands` is false once its letters are void.
     """
 
     id: UUID
@@ -152,7 +153,7 @@ class DecisionView:
 
     @property
     def overrides(self) -> bool:
-        return self.disposition is not self.proposed
+        return overrides(self.disposition, self.proposed)
 
     @property
     def stands(self) -> bool:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from screening.clock import day_of
 from screening.domain.acceptance import Standing
-from screening.domain.classification import Disposition, EfficiencyClass, Finding, Screening
+from screening.domain.classification import Disposition, EfficiencyClass, Finding, Screening, overrides
 from screening.domain.grounds import Law
 from screening.domain.registry import Industry, Project, Stage
 from screening.domain.review import CaseState, FindingState, LetterState, Move, RecommendationState
@@ -243,6 +243,11 @@ class RecommendationView:
     named: tuple[str, ...] = ()
     """The acts that a person chose, a phrase each."""
 
+    @property
+    def overrides(self) -> bool:
+        """Whether it was recommended in the place of what the program proposed."""
+        return overrides(self.disposition, self.proposed)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterLine:
@@ -303,6 +308,8 @@ class ClockLine:
     days_left: int
     overdue: bool
     """Past its day without acceptance, and not stayed."""
+    left_to_limit: int
+    """Days until the outer limit; negative once it has passed."""
     ends_by_acceptance: bool
     """A retrofit: nothing but its acceptance ends it."""
     equivalent_tce: Decimal | None

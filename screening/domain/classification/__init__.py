@@ -16,6 +16,7 @@ from screening.domain.classification.results import (
     Measure,
     Screening,
     UnitVerdict,
+    overrides,
 )
 from screening.domain.classification.screening import doubtful, screen, to_document
 
@@ -34,6 +35,7 @@ __all__ = [
     "Screening",
     "UnitVerdict",
     "doubtful",
+    "overrides",
     "screen",
     "to_document",
 ]

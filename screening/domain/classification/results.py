@@ -95,6 +95,11 @@ PROPOSABLE: Final = tuple(
 """What the decision table can propose, in its order; the others answer an earlier decision."""
 
 
+def overrides(disposition: Disposition, proposed: Disposition) -> bool:
+    """Whether a disposition was chosen in the place of the proposed one; what answers a decision overrides nothing."""
+    return disposition in PROPOSABLE and disposition is not proposed
+
+
 class FindingId(StrEnum):
     """The six situations of the plan."""
 
