@@ -77,6 +77,12 @@ class Happening(StrEnum):
     FEED_REVOKED = "feed_revoked"
     METERING_ENTERED = "metering_entered"
     METERING_VOIDED = "metering_voided"
+    PLAN_FILED = "plan_filed"
+    PROGRESS_REPORTED = "progress_reported"
+    PROGRESS_VOIDED = "progress_voided"
+    FRONTRUNNER_APPLIED = "frontrunner_applied"
+    FRONTRUNNER_MOVED = "frontrunner_moved"
+    FRONTRUNNER_VOIDED = "frontrunner_voided"
     EXIT_RECORDED = "exit_recorded"
     EXIT_VOIDED = "exit_voided"
     CASE_CLOSED = "case_closed"
@@ -177,6 +183,12 @@ HAPPENING_WORDS = {
     Happening.FEED_REVOKED: "停用日历地址",
     Happening.METERING_ENTERED: "登记验收计量",
     Happening.METERING_VOIDED: "作废验收计量",
+    Happening.PLAN_FILED: "登记改造计划",
+    Happening.PROGRESS_REPORTED: "报告改造进度",
+    Happening.PROGRESS_VOIDED: "作废进度报告",
+    Happening.FRONTRUNNER_APPLIED: "申报领跑者",
+    Happening.FRONTRUNNER_MOVED: "登记领跑者申报结果",
+    Happening.FRONTRUNNER_VOIDED: "作废领跑者申报记录",
     Happening.EXIT_RECORDED: "登记淘汰退出",
     Happening.EXIT_VOIDED: "作废退出记录",
     Happening.CASE_CLOSED: "结案",

@@ -13,11 +13,13 @@ from screening.domain.acceptance import AcceptanceStage
 from screening.domain.chasing import ChaseKind
 from screening.domain.classification import Disposition, EfficiencyClass, FindingId
 from screening.domain.drafting import CommentState
+from screening.domain.exits import ExitStep
+from screening.domain.frontrunners import ApplicationState
 from screening.domain.noticing import MailState, NoticeKind
 from screening.domain.numbering import NumberGroup
-from screening.domain.exits import ExitStep
 from screening.domain.objections import FALLING, ObjectionKind, Outcome, ReplyResult
 from screening.domain.people import GRANTS, Level, Role
+from screening.domain.plans import PlanStep
 from screening.domain.procedure import StepId, StepState
 from screening.domain.registry import Industry, Stage
 from screening.domain.review import (
@@ -883,6 +885,150 @@ class CalendarFeedRow(SQLModel, table=True):
     scope: str = Field(max_length=6)
     made_at: datetime
     revoked_at: datetime | None = None
+
+
+class PlanRow(SQLModel, table=True):
+    """A version of the plan of a retrofit (by its clock), or of a voluntary upgrade (by its letter). Never changed."""
+
+    __tablename__ = "retrofit_plan"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("holder_id", "number"),
+        sa.CheckConstraint("number > 0", name="plan_versions_count_from_one"),
+        sa.CheckConstraint("holder_id = coalesce(clock_id, letter_id)", name="plan_hangs_on_clock_or_letter"),
+        sa.CheckConstraint("length(measures) > 0", name="plan_has_measures"),
+        sa.CheckConstraint("investment >= 0 AND saving >= 0", name="plan_not_negative"),
+        sa.CheckConstraint("expected_sec > 0", name="plan_sec_above_nothing"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    letter_id: UUID = Field(foreign_key="letter.id")
+    clock_id: UUID | None = Field(default=None, foreign_key="deadline_clock.id")
+    """Blank for a voluntary upgrade, which has no clock."""
+    holder_id: UUID
+    """The clock, else the letter."""
+    number: int
+    measures: str = Field(sa_type=sa.Text)
+    investment: Decimal = Field(sa_type=Exact(18, 6))
+    """万元."""
+    expected_sec: Decimal = Field(sa_type=Exact(18, 6))
+    sec_unit: str = Field(sa_type=sa.Text)
+    saving: Decimal = Field(sa_type=Exact(18, 6))
+    """tce a year."""
+    reason: str | None = Field(default=None, sa_type=sa.Text)
+    """Why it replaces the version before."""
+    attachments: str = Field(sa_type=sa.Text)
+    """JSON: id, name and SHA-256 of the files on record."""
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+
+
+class PlanMilestoneRow(SQLModel, table=True):
+    """A milestone as a version of a plan sets it; none lies beyond the outer limit."""
+
+    __tablename__ = "plan_milestone"
+    __table_args__ = (
+        sa.UniqueConstraint("plan_id", "step"),
+        sa.CheckConstraint("length(responsible) > 0", name="milestone_has_somebody"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    plan_id: UUID = Field(foreign_key="retrofit_plan.id")
+    step: PlanStep = Field(sa_type=by_value(PlanStep))
+    planned: date
+    responsible: str = Field(sa_type=sa.Text)
+
+
+class PlanReportRow(SQLModel, table=True):
+    """What was reported on the way: a share of the works, or a milestone reached. Never changed, only voided."""
+
+    __tablename__ = "plan_report"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("length(said) > 0", name="report_says_what"),
+        sa.CheckConstraint("percent BETWEEN 1 AND 100", name="report_percent"),
+        sa.CheckConstraint("(step IS NULL) = (reached_on IS NULL)", name="reached_on_a_day"),
+        sa.CheckConstraint("reached_on <= day", name="reached_before_reported"),
+        sa.CheckConstraint("sec > 0", name="reported_sec_above_nothing"),
+        sa.CheckConstraint(
+            "(voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)",
+            name="report_void_has_reason",
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    plan_id: UUID = Field(foreign_key="retrofit_plan.id", index=True)
+    """The version that stood when it was reported."""
+    day: date
+    said: str = Field(sa_type=sa.Text)
+    percent: int | None = None
+    step: PlanStep | None = Field(default=None, sa_type=by_value(PlanStep))
+    reached_on: date | None = None
+    sec: Decimal | None = Field(default=None, sa_type=Exact(18, 6))
+    attachments: str = Field(sa_type=sa.Text)
+    """JSON: id, name and SHA-256 of the files on record."""
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+    void_reason: str | None = Field(default=None, sa_type=sa.Text)
+    voided_by: UUID | None = Field(default=None, foreign_key="person.id")
+    voided_at: datetime | None = None
+
+
+class ApplicationRow(SQLModel, table=True):
+    """An application for 领跑者 of a year, with what was known of the project then. Never changed."""
+
+    __tablename__ = "frontrunner_application"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("year BETWEEN 2000 AND 2100", name="application_year"),
+        sa.CheckConstraint("length(product) > 0", name="application_has_product"),
+        sa.CheckConstraint("gb_level BETWEEN 1 AND 3", name="application_level"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    year: int = Field(index=True)
+    product: str = Field(sa_type=sa.Text)
+    efficiency_class: EfficiencyClass = Field(sa_type=by_value(EfficiencyClass))
+    sec: Decimal | None = Field(default=None, sa_type=Exact(18, 6))
+    sec_unit: str = Field(sa_type=sa.Text)
+    gb_level: int | None = None
+    tce: Decimal | None = Field(default=None, sa_type=Exact(18, 6))
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+
+
+class ApplicationStepRow(SQLModel, table=True):
+    """A step of an application, from applied to listed or refused. Never changed, only voided."""
+
+    __tablename__ = "frontrunner_step"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.CheckConstraint("length(document) > 0", name="application_step_has_document"),
+        sa.CheckConstraint(
+            "(voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)",
+            name="application_void_has_reason",
+        ),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    key: str = Field(sa_type=sa.Text)
+    project_id: UUID = Field(foreign_key="project.id", index=True)
+    application_id: UUID = Field(foreign_key="frontrunner_application.id", index=True)
+    state: ApplicationState = Field(sa_type=by_value(ApplicationState))
+    happened_on: date
+    document: str = Field(sa_type=sa.Text)
+    attachments: str = Field(sa_type=sa.Text)
+    """JSON: id, name and SHA-256 of the files on record."""
+    by: UUID = Field(foreign_key="person.id")
+    for_whom: UUID | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+    void_reason: str | None = Field(default=None, sa_type=sa.Text)
+    voided_by: UUID | None = Field(default=None, foreign_key="person.id")
+    voided_at: datetime | None = None
 
 
 class ExitRow(SQLModel, table=True):

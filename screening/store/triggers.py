@@ -44,6 +44,15 @@ EXIT_FROZEN = (
     "for_whom", "at",
 )  # fmt: skip
 """A clock only ends, and what was metered is only voided: another term is another letter's clock."""
+REPORT_FROZEN = (
+    "id", "key", "project_id", "plan_id", "day", "said", "percent", "step", "reached_on", "sec", "attachments", '"by"',
+    "for_whom", "at",
+)  # fmt: skip
+APPLICATION_STEP_FROZEN = (
+    "id", "key", "project_id", "application_id", "state", "happened_on", "document", "attachments", '"by"', "for_whom",
+    "at",
+)  # fmt: skip
+"""What was reported stands, and is only voided."""
 CHASE_FROZEN = (
     "id", "key", "project_id", "clock_id", "kind", "day", "with_whom", "said", "promised", "letter_id", '"by"',
     "for_whom", "at",
@@ -58,10 +67,12 @@ PARTLY_FROZEN = {
     "seal": SEAL_FROZEN, "procedure_step": STEP_FROZEN, "objection": OBJECTION_FROZEN, "stay": STAY_FROZEN,
     "draft_comment": DRAFT_COMMENT_FROZEN, "chase": CHASE_FROZEN, "calendar_feed": FEED_FROZEN,
     "deadline_clock": CLOCK_FROZEN, "metering": METERING_FROZEN, "exit_step": EXIT_FROZEN,
+    "plan_report": REPORT_FROZEN, "frontrunner_step": APPLICATION_STEP_FROZEN,
 }  # fmt: skip
 APPEND_ONLY = (
     "letter_edition", "case_move", "recommendation_need", "revocation", "referral_reply",
     "number_pattern", "draft_version", "number_pattern", "acceptance", "notice",
+    "retrofit_plan", "plan_milestone", "frontrunner_application",
 )  # fmt: skip
 
 HARMFUL = ", ".join(f"'{d.value}'" for d in sorted(WEIGHTS))
@@ -273,6 +284,27 @@ CONDITIONS = {
         AND m.project_id = NEW.project_id AND d.project_id = NEW.project_id
         AND d.disposition = CASE WHEN NEW.passed THEN 'ACCEPTED' ELSE 'NOT_ACCEPTED' END
         AND (NOT NEW.passed OR m.reached IN ('BETWEEN', 'AT_BENCHMARK')))""",
+    ),
+    # A plan hangs on a running retrofit clock, or on a served upgrade letter, and keeps within the three years.
+    "plan_without_letter": (
+        "retrofit_plan",
+        "INSERT",
+        """NOT EXISTS (SELECT 1 FROM letter l WHERE l.id = NEW.letter_id AND l.project_id = NEW.project_id
+        AND l.state = 'served' AND ((NEW.clock_id IS NULL AND l.kind = 'UPGRADE') OR (l.kind = 'RETROFIT'
+        AND EXISTS (SELECT 1 FROM deadline_clock c WHERE c.id = NEW.clock_id AND c.letter_id = l.id
+        AND c.stopped_on IS NULL))))""",
+    ),
+    "plan_skips_version": (
+        "retrofit_plan",
+        "INSERT",
+        """NEW.number <> (SELECT coalesce(max(p.number), 0) + 1 FROM retrofit_plan p
+        WHERE p.holder_id = NEW.holder_id)""",
+    ),
+    "milestone_past_outer_limit": (
+        "plan_milestone",
+        "INSERT",
+        """EXISTS (SELECT 1 FROM retrofit_plan p JOIN deadline_clock c ON c.id = p.clock_id
+        WHERE p.id = NEW.plan_id AND NEW.planned > c.outer_limit)""",
     ),
     # A draft is worked on while its recommendation is open, version by version.
     "draft_is_closed": (

@@ -1628,9 +1628,7 @@ def upgrade() -> None:
         sa.Column("voided_by", sa.Uuid(), nullable=True),
         sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint("length(with_whom) > 0 AND length(said) > 0", name=op.f("ck_chase_chase_says_what")),
-        sa.CheckConstraint(
-            "promised IS NULL OR promised >= day", name=op.f("ck_chase_promise_is_of_a_day_to_come")
-        ),
+        sa.CheckConstraint("promised IS NULL OR promised >= day", name=op.f("ck_chase_promise_is_of_a_day_to_come")),
         sa.CheckConstraint("letter_id IS NULL OR kind = 'letter'", name=op.f("ck_chase_chased_by_that_letter")),
         sa.CheckConstraint(
             "(voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)",
@@ -1681,6 +1679,223 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_calendar_feed_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "retrofit_plan",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("clock_id", sa.Uuid(), nullable=True),
+        sa.Column("holder_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("measures", sa.Text(), nullable=False),
+        sa.Column("investment", screening.store.types.Exact(), nullable=False),
+        sa.Column("expected_sec", screening.store.types.Exact(), nullable=False),
+        sa.Column("sec_unit", sa.Text(), nullable=False),
+        sa.Column("saving", screening.store.types.Exact(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("attachments", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("expected_sec > 0", name=op.f("ck_retrofit_plan_plan_sec_above_nothing")),
+        sa.CheckConstraint(
+            "holder_id = coalesce(clock_id, letter_id)", name=op.f("ck_retrofit_plan_plan_hangs_on_clock_or_letter")
+        ),
+        sa.CheckConstraint("investment >= 0 AND saving >= 0", name=op.f("ck_retrofit_plan_plan_not_negative")),
+        sa.CheckConstraint("length(measures) > 0", name=op.f("ck_retrofit_plan_plan_has_measures")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_retrofit_plan_plan_versions_count_from_one")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_retrofit_plan_by_person")),
+        sa.ForeignKeyConstraint(
+            ["clock_id"], ["deadline_clock.id"], name=op.f("fk_retrofit_plan_clock_id_deadline_clock")
+        ),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_retrofit_plan_for_whom_person")),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_retrofit_plan_letter_id_letter")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_retrofit_plan_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retrofit_plan")),
+        sa.UniqueConstraint("holder_id", "number", name=op.f("uq_retrofit_plan_holder_id")),
+        sa.UniqueConstraint("key", name=op.f("uq_retrofit_plan_key")),
+    )
+    with op.batch_alter_table("retrofit_plan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_retrofit_plan_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "plan_milestone",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "filed",
+                "contract",
+                "start",
+                "finish",
+                "acceptance",
+                name="plan_step_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("planned", sa.Date(), nullable=False),
+        sa.Column("responsible", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(responsible) > 0", name=op.f("ck_plan_milestone_milestone_has_somebody")),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["retrofit_plan.id"], name=op.f("fk_plan_milestone_plan_id_retrofit_plan")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_milestone")),
+        sa.UniqueConstraint("plan_id", "step", name=op.f("uq_plan_milestone_plan_id")),
+    )
+
+    op.create_table(
+        "plan_report",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=True),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "filed",
+                "contract",
+                "start",
+                "finish",
+                "acceptance",
+                name="plan_step_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("reached_on", sa.Date(), nullable=True),
+        sa.Column("sec", screening.store.types.Exact(), nullable=True),
+        sa.Column("attachments", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("voided_by", sa.Uuid(), nullable=True),
+        sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("(step IS NULL) = (reached_on IS NULL)", name=op.f("ck_plan_report_reached_on_a_day")),
+        sa.CheckConstraint(
+            "(voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)",
+            name=op.f("ck_plan_report_report_void_has_reason"),
+        ),
+        sa.CheckConstraint("length(said) > 0", name=op.f("ck_plan_report_report_says_what")),
+        sa.CheckConstraint("percent BETWEEN 1 AND 100", name=op.f("ck_plan_report_report_percent")),
+        sa.CheckConstraint("reached_on <= day", name=op.f("ck_plan_report_reached_before_reported")),
+        sa.CheckConstraint("sec > 0", name=op.f("ck_plan_report_reported_sec_above_nothing")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_plan_report_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_plan_report_for_whom_person")),
+        sa.ForeignKeyConstraint(["plan_id"], ["retrofit_plan.id"], name=op.f("fk_plan_report_plan_id_retrofit_plan")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_plan_report_project_id_project")),
+        sa.ForeignKeyConstraint(["voided_by"], ["person.id"], name=op.f("fk_plan_report_voided_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_report")),
+        sa.UniqueConstraint("key", name=op.f("uq_plan_report_key")),
+    )
+    with op.batch_alter_table("plan_report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_plan_report_plan_id"), ["plan_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_report_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "frontrunner_application",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("product", sa.Text(), nullable=False),
+        sa.Column(
+            "efficiency_class",
+            sa.Enum(
+                "AT_BENCHMARK",
+                "BETWEEN",
+                "NOT_COVERED",
+                "UNDETERMINED",
+                "BELOW_BASELINE",
+                name="efficiency_class_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sec", screening.store.types.Exact(), nullable=True),
+        sa.Column("sec_unit", sa.Text(), nullable=False),
+        sa.Column("gb_level", sa.Integer(), nullable=True),
+        sa.Column("tce", screening.store.types.Exact(), nullable=True),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("gb_level BETWEEN 1 AND 3", name=op.f("ck_frontrunner_application_application_level")),
+        sa.CheckConstraint("length(product) > 0", name=op.f("ck_frontrunner_application_application_has_product")),
+        sa.CheckConstraint("year BETWEEN 2000 AND 2100", name=op.f("ck_frontrunner_application_application_year")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_frontrunner_application_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_frontrunner_application_for_whom_person")),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_frontrunner_application_project_id_project")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_frontrunner_application")),
+        sa.UniqueConstraint("key", name=op.f("uq_frontrunner_application_key")),
+    )
+    with op.batch_alter_table("frontrunner_application", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_frontrunner_application_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_frontrunner_application_year"), ["year"], unique=False)
+
+    op.create_table(
+        "frontrunner_step",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "applied",
+                "recommended",
+                "listed",
+                "refused",
+                name="application_state_is_known",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("attachments", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("for_whom", sa.Uuid(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("voided_by", sa.Uuid(), nullable=True),
+        sa.Column("voided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)",
+            name=op.f("ck_frontrunner_step_application_void_has_reason"),
+        ),
+        sa.CheckConstraint("length(document) > 0", name=op.f("ck_frontrunner_step_application_step_has_document")),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["frontrunner_application.id"],
+            name=op.f("fk_frontrunner_step_application_id_frontrunner_application"),
+        ),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_frontrunner_step_by_person")),
+        sa.ForeignKeyConstraint(["for_whom"], ["person.id"], name=op.f("fk_frontrunner_step_for_whom_person")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_frontrunner_step_project_id_project")),
+        sa.ForeignKeyConstraint(["voided_by"], ["person.id"], name=op.f("fk_frontrunner_step_voided_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_frontrunner_step")),
+        sa.UniqueConstraint("key", name=op.f("uq_frontrunner_step_key")),
+    )
+    with op.batch_alter_table("frontrunner_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_frontrunner_step_application_id"), ["application_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_frontrunner_step_project_id"), ["project_id"], unique=False)
 
     op.create_table(
         "exit_step",
