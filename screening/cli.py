@@ -564,6 +564,27 @@ def serve_command(database: str | None) -> None:
     click.echo("网站已停止。")
 
 
+@commands.command("tick")
+@click.option("--today", type=DAY, default=None, help="巡查到哪一天，默认今天；补办一年以上的须写明。")
+@database_option
+@format_option
+def tick_command(today: date | None, database: str | None, form: str) -> None:
+    """每日巡查：到期、逾期、提醒、意见失效、久未登录；补上漏掉的日子，重复运行没有影响。"""
+    from screening import clock
+    from screening.services import sweep
+
+    with _ledger(database) as ledger:
+        done = sweep.sweep(ledger, today=today or clock.today(), at=clock.now(), sure=today is not None)
+    if form == "json":
+        days = [day.isoformat() for day in done.days]
+        say_json({"busy": done.busy, "days": days, "screened": done.screened, "notices": done.notices})
+    elif done.busy:
+        click.echo("另一次巡查正在进行，本次没有做任何事。")
+    else:
+        period = done.days[0].isoformat() + (f"至{done.days[-1].isoformat()}" if done.days[1:] else "")
+        click.echo(f"已巡查{period}：重新筛查{done.screened}个项目，生成提醒{done.notices}条。")
+
+
 @commands.group("people")
 def people_group() -> None:
     """人员：添加、列出。"""
