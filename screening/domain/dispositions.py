@@ -24,6 +24,8 @@ BY_HAND: Final = "by_hand"
 """Ground of an act that the table has no row for."""
 NAMED_BY_HAND: Final = (Disposition.HALT, Disposition.RECTIFY, Disposition.REFER)
 """Dispositions whose letter says the instrument in words: a person can name one that the table does not know."""
+MANY_UNITS: Final = 4
+"""Where an act is for more units than this, they are not told one by one in a sentence."""
 GOVERNMENT: Final = "本级人民政府"
 """The organ of a measure that is the government's to decide: the office only proposes it."""
 _LEAST: Final = ("主管机关权限", "二名以上执法人员", "事实证据")
@@ -150,7 +152,8 @@ def effect_of(
     disposition: Disposition, measures: Sequence[Measure], stage: Stage, units: Sequence[str], due: date | None
 ) -> str:
     """What the decision does, in one sentence; `units` are the names of those that it orders."""
-    named = "、".join(dict.fromkeys(units)) or "该项目"
+    names = tuple(dict.fromkeys(units))
+    named = f"{names[0]}等{len(names)}个装置" if len(names) > MANY_UNITS else "、".join(names) or "该项目"
     until = f"于{chinese(due)}前" if due else "在规定的期限内"
     match disposition:
         case Disposition.HALT:

@@ -100,6 +100,9 @@ class Head:
     title: tuple[str, ...]
     title_top: float
     rows: int
+    signatory: Line | None = None
+    """签发人 of a letter that goes up, with the number on one line."""
+    signatory_top: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,8 @@ def seal_of(pages: Sequence[Page]) -> tuple[int, Seal] | None:
 def texts_of(page: Page) -> Iterable[str]:
     """Every line that must be seen on the page."""
     if page.head:
-        yield from (page.head.mark, *page.head.title, *(line.text for line in page.head.number))
+        named = (page.head.signatory,) if page.head.signatory else ()
+        yield from (page.head.mark, *page.head.title, *(line.text for line in (*page.head.number, *named)))
     for row in page.rows:
         if isinstance(row, Block):
             yield from (line.text for line in row.lines)
@@ -284,7 +288,7 @@ class Setter:
             mark_top = 35.0 - ink
             number_top = mark_top + size + 2 * ROW
             rule_top = number_top + CHARACTER + 4.0
-            start = (28 * EM - width) // 2
+            start = EM if letter.signatory else (28 * EM - width) // 2
         else:
             mark_top = 30.0 - 37.0 - ink
             rule_top = mark_top + size + 4.0
@@ -295,10 +299,22 @@ class Setter:
         if rows > ROWS - 4:
             raise Refusal(f"标题共{len(title)}行，首页排不下正文。请缩短项目名称后再生成文书。", field="project")
         title_top = rows * ROW - tall
+        signatory = self.signatory(letter.signatory) if letter.signatory else None
+        beside = signatory is None or EM + width + EM <= signatory.indent
         return Head(
             letter.style, mark, size, mark_top + HALF_LEADING, (self.at(number, start, "发文字号"),),
             number_top + HALF_LEADING, rule_top + HALF_LEADING, title, title_top, rows,
+            signatory, number_top + HALF_LEADING - (0.0 if beside else ROW),
         )  # fmt: skip
+
+    def signatory(self, name: str) -> Line:
+        """签发人 and its name, ending one character from the right; a long one takes the blank line above."""
+        pieces = [("fang", "签发人："), ("kai", self.text(name, "签发人", "kai"))]
+        start = 27 * EM - sum(self.composer.width(role, text) for role, text in pieces)
+        if start < EM:
+            raise Refusal(f"签发人“{name}”过长，一行排不下。请核对姓名。", field="signatory")
+        (line,) = self.composer.lines(pieces, measure=10**6, first=start)
+        return line
 
     def titles(self, letter: Letter) -> tuple[str, ...]:
         """The title in lines."""

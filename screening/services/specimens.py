@@ -10,7 +10,7 @@ from typing import Final
 
 from screening import printing, rulebook
 from screening.domain.calendar import PartialDate, months_later
-from screening.domain.classification import Disposition, Finding, FindingId, Measure, screen
+from screening.domain.classification import Disposition, EfficiencyClass, Finding, FindingId, Measure, screen
 from screening.domain.deadlines import outer_limit
 from screening.domain.dispositions import Named, as_named, effect_of, findings_of, proposes
 from screening.domain.errors import Refusal
@@ -18,6 +18,7 @@ from screening.domain.letters import (
     Letter,
     LetterInputs,
     LetterKind,
+    LetterUnit,
     Office,
     earlier_of,
     inputs_from,
@@ -86,6 +87,8 @@ def _project(kind: LetterKind, chance: Random, book: Rulebook) -> Project:
             Unit(
                 unit_name=f"{number}{furnace}",
                 product=product,
+                design_capacity=Decimal(10),
+                capacity_unit="万吨/年",
                 design_sec=sec,
                 actual_sec=sec if stage is Stage.EXISTING else None,
                 sec_unit=rule.unit.value if rule.unit else None,
@@ -125,6 +128,7 @@ _FOLLOWS: Final = {
     LetterKind.NOT_ACCEPTED: LetterKind.RETROFIT,
     LetterKind.RECEIPT: LetterKind.RETROFIT,
 }
+_ACCEPTANCES: Final = frozenset({LetterKind.ACCEPTED, LetterKind.NOT_ACCEPTED})
 _CHOSEN: Final = "建议有关部门限制用能、执行阶梯电价，于最长期限届满前退出"
 _ITEMS: Final = ("2025年度分品种能源消费量和计量台账", "主要产品产量统计报表", "单位产品能耗计算说明")
 
@@ -196,11 +200,19 @@ def _letter(kind: LetterKind, case: _Case) -> LetterInputs:
     if kind is LetterKind.REMINDER:
         return reminder_of(letter, book, as_of=_DAY, due=due, outer_limit=outer_limit(_SERVED, book.deadline(_SERVED)))
     made = _decided(kind, case, due, earlier_of(letter), ground)
-    if kind is LetterKind.ACCEPTED:
-        reached = [replace(u, sec=u.baseline, class_id="BETWEEN", limit=None) for u in made.units]
+    if kind in _ACCEPTANCES:
         metered = "首个完整年度实际值" if "完整年度" in made.instrument else "试运行计量值"
-        return replace(made, units=tuple(replace(u, sec_kind=metered) for u in reached))
+        return replace(made, units=tuple(_metered(u, kind, metered) if u.ordered else u for u in made.units))
     return made
+
+
+def _metered(unit: LetterUnit, kind: LetterKind, metered: str) -> LetterUnit:
+    """A retrofitted unit: at its baseline where it is accepted, else no better than before."""
+    if kind is LetterKind.ACCEPTED:
+        unit = replace(
+            unit, sec=unit.baseline, class_id="BETWEEN", class_words=EfficiencyClass.BETWEEN.words, limit=None
+        )
+    return replace(unit, sec_kind=metered)
 
 
 def _decided(
@@ -210,6 +222,9 @@ def _decided(
     chance, verdict = case.chance, case.verdict
     result = verdict.screening
     measure = _measure(kind, verdict, case.book, chance, ground)
+    if kind in _ACCEPTANCES:
+        below = (p for p, u in enumerate(result.units) if u.efficiency_class is EfficiencyClass.BELOW_BASELINE)
+        measure = replace(measure, units=tuple(below))
     months = None
     if due is None and kind in {LetterKind.RECTIFY, LetterKind.RETROFIT}:
         months = chance.choice((12, 18, 24))

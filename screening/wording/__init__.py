@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+from screening.domain.dispositions import MANY_UNITS
 from screening.domain.errors import Refusal
 from screening.domain.letters.inputs import LONGEST_FREE, LetterInputs, LetterKind, LetterUnit
 from screening.domain.letters.letter import Attachment, Letter, Paragraph, Style, Table
 from screening.wording.templates import Told, told
-from screening.wording.values import MANY_UNITS, short, values_of
+from screening.wording.values import short, shown, values_of
 
 __all__ = ["compose", "template_of"]
 
@@ -56,7 +59,7 @@ def compose(inputs: LetterInputs) -> Letter:
         watermark="草稿" if inputs.draft else "样张" if inputs.sample else None,
         missing=inputs.missing,
         inputs=inputs,
-        signatory=inputs.signatory if inputs.kind is LetterKind.ELIMINATE and inputs.recipient else None,
+        signatory=(inputs.signatory or "　　　") if inputs.kind is LetterKind.ELIMINATE and inputs.recipient else None,
     )
 
 
@@ -82,9 +85,14 @@ def _body(said: Told, inputs: LetterInputs) -> tuple[Paragraph, ...]:
 
 def _attachments(said: Told, inputs: LetterInputs) -> tuple[Attachment, ...]:
     """The table of the units, where the text refers to it."""
-    if len(inputs.units) > MANY_UNITS and any(isinstance(p, Paragraph) and "详见附件" in p.text for p in said.body):
-        return (Attachment(f"{inputs.project}能效对标情况表", table=_unit_table(inputs.units)),)
-    return ()
+    units = shown(inputs)
+    if len(units) <= MANY_UNITS or not any(
+        isinstance(p, Paragraph) and re.search("附件(?:所列|序号)|详见附件", p.text) for p in said.body
+    ):
+        return ()
+    capacity = inputs.kind is LetterKind.ELIMINATE and inputs.recipient is not None
+    name = "需要退出的装置情况表" if capacity else "能效对标情况表"
+    return (Attachment(f"{inputs.project}{name}", table=_unit_table(units, capacity=capacity)),)
 
 
 def _receipt_table(inputs: LetterInputs) -> Table:
@@ -103,26 +111,27 @@ def _receipt_table(inputs: LetterInputs) -> Table:
     return Table((), tuple((name, filled.get(name, "")) for name in names), (9, 19), roomy=written)
 
 
-def _unit_table(units: tuple[LetterUnit, ...]) -> Table:
+def _unit_table(units: tuple[LetterUnit, ...], *, capacity: bool) -> Table:
     measures = list(dict.fromkeys(u.unit for u in units if u.unit))
     one = measures[0] if len(measures) == 1 else None
 
     def figure(value: str | None, unit: LetterUnit) -> str:
         return "—" if value is None else value if one else f"{value}{unit.unit or ''}"
 
+    columns = {
+        "序号": [str(place) for place, _ in enumerate(units, 1)],
+        "装置": [short(u) for u in units],
+        "主要产品及工艺": [u.product + (f"（{u.variant}）" if u.variant else "") for u in units],
+        "产能": [u.capacity or "未提供" for u in units] if capacity else [],
+        "单位产品能耗": [figure(u.sec, u) for u in units],
+        "标杆水平": [] if capacity else [figure(u.benchmark, u) for u in units],
+        "基准水平": [figure(u.baseline, u) for u in units],
+        "对标结论": [u.class_words for u in units],
+    }
+    filled = {name: cells for name, cells in columns.items() if cells}
     return Table(
-        ("装置", "主要产品及工艺", "单位产品能耗", "标杆水平", "基准水平", "对标结论"),
-        tuple(
-            (
-                short(u),
-                u.product + (f"（{u.variant}）" if u.variant else ""),
-                figure(u.sec, u),
-                figure(u.benchmark, u),
-                figure(u.baseline, u),
-                u.class_words,
-            )
-            for u in units
-        ),
-        (4, 5, 5, 4, 4, 6),
+        tuple(filled),
+        tuple(zip(*filled.values(), strict=True)),
+        (1,) * len(filled),
         f"单位：{one}" if one else None,
     )

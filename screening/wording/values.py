@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from screening.domain.calendar import chinese
-from screening.domain.dispositions import CLASS_GROUNDS
+from screening.domain.dispositions import CLASS_GROUNDS, MANY_UNITS
 from screening.domain.errors import Refusal
-from screening.domain.letters.inputs import LABELS, LetterInputs, LetterUnit, Provision
+from screening.domain.letters.inputs import LABELS, LetterInputs, LetterKind, LetterUnit, Provision
 from screening.domain.registry import Stage
 from screening.wording.templates import Lacking
 
-MANY_UNITS: Final = 4
-"""With more units than this the figures go to an attached table."""
 CLASS_PHRASES: Final = {
     "AT_BENCHMARK": "能效达到标杆水平",
     "BETWEEN": "能效介于标杆水平和基准水平之间",
@@ -41,6 +39,10 @@ GROUND_WORDS: Final = {
 }
 _OTHER_EXITS: Final = frozenset({"energy_review_missing", "eliminated_equipment"})
 """Grounds of an exit that no retrofit went before."""
+_OF_ORDERED: Final = frozenset({
+    LetterKind.ADVANCE_NOTICE, LetterKind.HEARING, LetterKind.ELIMINATE, LetterKind.ACCEPTED, LetterKind.NOT_ACCEPTED,
+})  # fmt: skip
+"""Letters that tell the figures of the units that they order something of, and of no other."""
 _ALWAYS: Final = ("enterprise", "project", "place", "disposition")
 
 
@@ -49,11 +51,35 @@ def short(unit: LetterUnit) -> str:
     return unit.name or f"{unit.product}装置"
 
 
+def shown(inputs: LetterInputs) -> tuple[LetterUnit, ...]:
+    """The units whose figures a letter tells, in the order of its table: those that it names in its order first."""
+    ordered = tuple(u for u in inputs.units if u.ordered)
+    if inputs.kind in _OF_ORDERED and ordered:
+        return ordered
+    if len(inputs.units) <= MANY_UNITS:
+        return inputs.units
+    return ordered + tuple(u for u in inputs.units if not u.ordered)
+
+
+def _ordered_names(inputs: LetterInputs) -> str:
+    """The units of an order by name; many by their place in the attached table, in a reminder by their number."""
+    ordered = [short(u) for u in inputs.units if u.ordered]
+    if len(ordered) <= MANY_UNITS:
+        return "、".join(dict.fromkeys(ordered))
+    if inputs.kind is LetterKind.REMINDER:
+        return f"{ordered[0]}等{len(ordered)}个装置"
+    if len(ordered) == len(shown(inputs)):
+        return f"附件所列{len(ordered)}个装置"
+    return f"附件序号1至{len(ordered)}的装置"
+
+
 def _unit(unit: LetterUnit) -> dict[str, Any]:
     product = unit.product + (f"（{unit.variant}）" if unit.variant else "")
     return {
         "全称": f"{unit.name}（主要产品：{product}）" if unit.name else f"{product}装置",
         "名称": short(unit),
+        "产品": product,
+        "产能": unit.capacity,
         "单位产品能耗": unit.sec,
         "能耗类别": unit.sec_kind,
         "单位": unit.unit or "",
@@ -120,6 +146,7 @@ def values_of(inputs: LetterInputs) -> dict[str, Any]:
         return chinese(found) if found else given(key)
 
     units = [_unit(u) for u in i.units]
+    told = [_unit(u) for u in shown(i)]
     ordered = [_unit(u) for u in i.units if u.ordered]
     remedies = i.remedies
     return {
@@ -136,9 +163,11 @@ def values_of(inputs: LetterInputs) -> dict[str, Any]:
         "建设状态": Stage(i.stage).words,
         "筛查日期": chinese(i.as_of),
         "装置": given("units", units),
-        "对标装置": units,
+        "对标装置": told,
         "责令装置": given("units", ordered),
-        "责令装置名称": given("units", "、".join(dict.fromkeys(u["名称"] for u in ordered))),
+        "责令装置名称": given("units", _ordered_names(i)),
+        "全部装置": not ordered or len(ordered) == len(units),
+        "年综合能源消费量": given("energy_tce"),
         "认定情形": given("findings", [{"情形": f.words, "事实": f.text} for f in i.findings]),
         "处置": i.disposition,
         "处置事由": given("ground", GROUND_WORDS.get(i.ground, i.ground)),

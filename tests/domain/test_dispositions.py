@@ -159,6 +159,8 @@ def test_closing_is_the_governments_to_decide() -> None:
     assert proposes(closure)
     assert not refers(closure)
     assert "由人民政府决定" in effect_of(Disposition.ELIMINATE, [closure], Stage.EXISTING, ["1号炉"], None)
+    many = [f"{n}号炉" for n in range(1, 7)]
+    assert "责令1号炉等6个装置停业" in effect_of(Disposition.ELIMINATE, [closure], Stage.EXISTING, many, None)
 
 
 @pytest.mark.parametrize("disposition", [d for d in Disposition if d is not Disposition.MANUAL])

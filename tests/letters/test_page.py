@@ -8,6 +8,7 @@ import itertools
 import pypdfium2
 import pytest
 
+from screening.domain.errors import Refusal
 from screening.domain.letters import LetterKind, Office
 from screening.printing.composer import CLOSING, OPENING, SQUEEZED
 from screening.printing.pages import CHARACTER, ROW
@@ -83,6 +84,41 @@ def test_the_head_of_a_document() -> None:
 
 def _is_red(pixel: tuple[int, int, int]) -> bool:
     return pixel[0] > 180 and pixel[1] < 90 and pixel[2] < 90
+
+
+PROPOSAL = {"recipient": "内蒙古自治区人民政府", "instrument": "提出意见，报请责令停业整顿或者关闭"}
+
+
+def test_a_letter_that_goes_up_names_its_signatory_beside_the_number() -> None:
+    data = pdf(inputs(LetterKind.ELIMINATE, **PROPOSAL))
+    found = {"".join(m.text for m in line): line for line in lines(marks(data)[0])}
+
+    (line,) = (line for text, line in found.items() if text.endswith("签发人：苏和"))
+    number, (label, name) = line[:-6], (line[-6:-2], line[-2:])
+    assert number[0].left == pytest.approx(28.0 + CHARACTER, abs=0.1)
+    assert name[-1].right == pytest.approx(184.0 - CHARACTER, abs=0.1)
+    assert all("FangSong" in m.font for m in label)
+    assert all("KaiTi" in m.font for m in name)
+    ((top, _, _),) = rules(data, 0, red=True)
+    assert top - number[0].bottom == pytest.approx(4.0, abs=0.3)
+
+
+def test_only_a_letter_that_goes_up_names_its_signatory() -> None:
+    for made in (inputs(), inputs(LetterKind.ELIMINATE), inputs(LetterKind.RETROFIT)):
+        assert not [line for line in lines(marks(pdf(made))[0]) if "签发人" in "".join(m.text for m in line)]
+    draft = pdf(inputs(LetterKind.ELIMINATE, **PROPOSAL, number=None, signatory=None, signed_on=None))
+    assert [line for line in lines(marks(draft)[0]) if "签发人：" in "".join(m.text for m in line)]
+
+
+def test_a_long_signatory_stands_over_the_number_and_one_that_has_no_room_is_refused() -> None:
+    long = pdf(inputs(LetterKind.ELIMINATE, **PROPOSAL, signatory="阿拉坦·乌力吉巴图（代苏和巴特尔）"))
+    found = {"".join(m.text for m in line): line for line in lines(marks(long)[0])}
+
+    over, number = (next(line for text, line in found.items() if word in text) for word in ("签发人", "〔2026〕7号"))
+    assert number[0].baseline - over[0].baseline == pytest.approx(ROW, abs=0.05)
+    assert number[0].left == pytest.approx(28.0 + CHARACTER, abs=0.1)
+    with pytest.raises(Refusal, match=r"签发人“阿+”过长"):
+        pdf(inputs(LetterKind.ELIMINATE, **PROPOSAL, signatory="阿" * 26))
 
 
 def test_the_foot_stands_on_the_edge_of_the_text_area() -> None:

@@ -22,6 +22,7 @@ from screening.domain.letters import (
     Letter,
     LetterInputs,
     LetterKind,
+    LetterUnit,
     Provision,
     Style,
     cited_by,
@@ -39,7 +40,7 @@ from screening.services.specimens import specimen_inputs
 from screening.wording import compose
 from screening.wording.templates import FOLDER, environment
 from screening.wording.values import values_of
-from tests.letters.made import FURNACE_2, inputs
+from tests.letters.made import FURNACE_1, FURNACE_2, inputs
 
 
 def _text(letter: Letter) -> str:
@@ -244,6 +245,98 @@ def test_a_letter_reads_without_doubled_marks_or_leftovers(kind: LetterKind, see
     assert not re.search(r"(.{6,})\1", text), "no words twice in a row"
     assert kind is LetterKind.RECEIPT or letter.addressee
     assert letter.issuer == letter.inputs.office.name
+
+
+def _furnaces(count: int, **changed: Any) -> tuple[LetterUnit, ...]:
+    return tuple(replace(FURNACE_1, name=f"{n}号电石炉", **changed) for n in range(1, count + 1))
+
+
+def test_a_proposal_lists_what_has_to_leave_and_the_effect_on_energy() -> None:
+    told = {**TO_GOVERNMENT, "energy_tce": "90000"}
+    leaving = _furnaces(2, capacity="10万吨/年")
+
+    every = _text(compose(inputs(LetterKind.ELIMINATE, **told, units=leaving)))
+    some = _text(compose(inputs(LetterKind.ELIMINATE, **told, units=(*leaving[:1], FURNACE_2))))
+    unknown = _text(compose(inputs(LetterKind.ELIMINATE, **TO_GOVERNMENT, units=_furnaces(1))))
+
+    assert (
+        "需要退出的装置共2个：\n（1）1号电石炉：主要产品为电石，产能为10万吨/年，单位产品能耗为951.2千克标准煤/吨，基准水平为940千克标准煤/吨，能效低于基准水平；"
+        in every
+    )
+    assert "该项目每年减少综合能源消费量（等价值）90000吨标准煤。" in every
+    assert "需要退出的装置为1号电石炉，主要产品为电石，产能为10万吨/年" in some
+    assert "至多90000吨标准煤" in some
+    assert "2号电石炉" not in some
+    assert "产能未提供" in unknown
+    assert "该项目未提供年综合能源消费量（等价值）" in unknown
+
+
+def test_many_units_of_a_proposal_stand_in_an_attached_table() -> None:
+    units = (FURNACE_2, *_furnaces(7, capacity="10万吨/年"))
+    letter = compose(inputs(LetterKind.ELIMINATE, **TO_GOVERNMENT, units=units))
+
+    (attached,) = letter.attachments
+    assert "需要退出的装置共7个" in _text(letter)
+    assert attached.title.endswith("需要退出的装置情况表")
+    assert attached.table is not None
+    assert "产能" in attached.table.head
+    assert [row[0] for row in attached.table.rows] == list("1234567")
+    assert all("10万吨/年" in row for row in attached.table.rows), "those alone that leave"
+
+
+def test_what_came_later_stands_in_frozen_data_only_where_it_is_filled() -> None:
+    old, new = inputs(LetterKind.HALT).to_json(), inputs(LetterKind.ELIMINATE, energy_tce="90000").to_json()
+
+    assert not re.search("capacity|energy_tce", old)
+    assert LetterInputs.from_json(new).energy_tce == "90000"
+
+
+@pytest.mark.parametrize(
+    ("kind", "ground", "order"),
+    [
+        ("RETROFIT", "gb_level3", "责令你单位对{}限期治理"),
+        ("RETROFIT", "key_user", "对{}限期整改"),
+        ("RETROFIT", "class_below", "请你单位对{}实施节能降碳技术改造"),
+        ("RECTIFY", "class_below", "现责令你单位对{}进行整改"),
+        ("HALT", "eliminated_equipment", "立即停止使用{}，不得转让"),
+        ("ELIMINATE", "gb_level3", "现将{}列入淘汰退出范围"),
+    ],
+)
+def test_an_order_of_many_units_refers_to_the_attached_table(kind: str, ground: str, order: str) -> None:
+    units = _furnaces(6)
+    named, every, some = (
+        compose(inputs(LetterKind(kind), ground=ground, units=found))
+        for found in (units[:4], units, (FURNACE_2, *units[:5]))
+    )
+
+    assert order.format("1号电石炉、2号电石炉、3号电石炉、4号电石炉") in _text(named)
+    assert not named.attachments
+    assert order.format("附件所列6个装置") in _text(every)
+    assert every.attachments
+    place = "附件所列5个装置" if kind == "ELIMINATE" else "附件序号1至5的装置"
+    assert order.format(place) in _text(some)
+    assert some.attachments[0].table is not None
+    assert [row[1] for row in some.attachments[0].table.rows][:5] == [u.name for u in units[:5]], "the ordered first"
+
+
+def test_a_reminder_of_many_units_counts_them() -> None:
+    letter = compose(inputs(LetterKind.REMINDER, units=_furnaces(6)))
+
+    assert "（1号电石炉等6个装置）" in _text(letter)
+    assert not letter.attachments
+
+
+@pytest.mark.parametrize("kind", [LetterKind.ACCEPTED, LetterKind.NOT_ACCEPTED])
+@pytest.mark.parametrize("measure", ["试运行验收", "首个完整年度确认"])
+def test_an_acceptance_speaks_of_its_units_alone(kind: LetterKind, measure: str) -> None:
+    one = _text(compose(inputs(kind, instrument=measure)))
+    both = _text(compose(inputs(kind, instrument=measure, units=_furnaces(2))))
+
+    assert "实施的年产30万吨电石及配套石灰窑项目（1号电石炉）改造" in one
+    assert "2号电石炉" not in one
+    assert "本次验收不涉及该项目的其他装置。" in one
+    assert "不涉及" not in both
+    assert ("首个完整年度的实际能耗" if "年度" in measure else "试运行计量数据") in one.split("有关要求")[0]
 
 
 def test_a_harmful_letter_says_the_term_from_service_and_the_last_day() -> None:

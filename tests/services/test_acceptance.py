@@ -15,9 +15,11 @@ from pypdf import PdfReader
 from screening.domain.acceptance import Standing
 from screening.domain.classification import Disposition, EfficiencyClass
 from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
+from screening.domain.letters import LetterInputs
 from screening.domain.people import Role
 from screening.domain.review import CaseState
 from screening.services import Ledger, acceptance, casework, deadlines, letters, objections, review
+from screening.wording import compose
 from tests.conftest import NOW, TODAY
 from tests.services.desks import DUE, Desks
 from tests.services.sheets import row
@@ -109,6 +111,25 @@ def test_a_retrofit_is_accepted_on_its_test_run_and_confirmed_by_the_first_full_
     decide(desks, one, Disposition.ACCEPTED, end)
     assert retrofit(desks, one).standing is Standing.CONFIRMED
     assert close(desks, one, end + 1) is CaseState.CLOSED
+
+
+def test_the_letter_speaks_of_the_unit_that_was_metered_alone(desks: Desks) -> None:
+    desks.take_in([row(1), row(1, 装置名称="2号电石炉")])
+    found = desks.find("第1")
+    desks.recommend(found)
+    desks.make_official(found)
+    serve(desks, found)
+    meter(desks, found)
+
+    decided = decide(desks, found, Disposition.ACCEPTED, 100)
+
+    inputs = LetterInputs.from_json(letters.show(desks.ledger, decided.letter.id, by=desks.office, today=TODAY).inputs)
+    assert [(u.name, u.ordered) for u in inputs.units] == [("1号电石炉", True), ("2号电石炉", False)]
+    assert "试运行计量值" in str(inputs.units[0].sec_kind)
+    said = "".join(p.text for p in compose(inputs).body)
+    assert "（1号电石炉）改造" in said
+    assert "2号电石炉" not in said
+    assert "要通过技术改造全部达到国家基准水平" in said, "the clause that fits"
 
 
 def test_a_failed_year_goes_back_to_the_old_clock(desks: Desks, one: UUID) -> None:

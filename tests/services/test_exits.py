@@ -12,9 +12,11 @@ from screening.clock import day_of
 from screening.domain.classification import Disposition
 from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from screening.domain.exits import ExitStep
+from screening.domain.letters import LetterInputs
 from screening.domain.people import Role
+from screening.domain.quantity import plain
 from screening.domain.review import CaseState
-from screening.services import Ledger, attachments, casework, deadlines, exits
+from screening.services import Ledger, attachments, casework, deadlines, exits, letters
 from tests.conftest import NOW, TODAY
 from tests.services.desks import Desks
 from tests.services.sheets import row
@@ -69,6 +71,9 @@ def test_an_exit_is_tracked_until_it_is_carried_out(desks: Desks, one: UUID) -> 
     assert (found.proposed_to, found.state, found.done) == ("包头市人民政府", None, False)
     assert [(e.name, e.product, e.capacity) for e in found.equipment] == [("1号电石炉", "硅铁", 10)]
     assert found.tce is not None
+    frozen = LetterInputs.from_json(letters.show(desks.ledger, found.letter, by=desks.office, today=TODAY).inputs)
+    assert frozen.energy_tce == plain(found.tce)
+    assert [u.capacity for u in frozen.units] == ["10万吨/年"]
     assert ExitStep.ORDERED in found.open_steps
     with pytest.raises(Refusal, match="还没有验收"):
         casework.close(desks.ledger, one, reason="已退出。", seen=desks.version(one), by=desks.reviewer, at=LATE)

@@ -117,6 +117,8 @@ class LetterUnit:
     limit: str | None = None
     """One sentence on the mandatory limit standard, where one was compared."""
     ordered: bool = False
+    capacity: str | None = None
+    """10万吨/年; told where the government is asked to close the unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +252,8 @@ class LetterInputs:
     """What else stands in the 附注, before the contact."""
     verify_at: str | None = None
     """Address of the page that verifies letters, for the QR code; None: the code holds number and check code alone."""
+    energy_tce: str | None = None
+    """The whole project's equivalent energy use in tce a year, where the government is asked to close units of it."""
 
     @property
     def draft(self) -> bool:
@@ -379,13 +383,16 @@ LABELS: Final = {
     "countersigned": "会签",
     "attention": "收件部门或者联系人",
     "remark": "附注",
+    "capacity": "产能",
+    "energy_tce": "年综合能源消费量（等价值）",
 }
 """What the fields of a letter are called where a message names them."""
 
 
-_LATER: Final = frozenset(
-    {"effect", "cited", "free", "countersigned", "attention", "remark", "verify_at", "rule", "fault"}
-)
+_LATER: Final = frozenset({
+    "effect", "cited", "free", "countersigned", "attention", "remark", "verify_at", "rule", "fault", "capacity",
+    "energy_tce",
+})  # fmt: skip
 _Part = LetterInputs | Office | LetterUnit | LetterFinding | Provision | Remedies | FreeParagraph | Countersigned
 
 

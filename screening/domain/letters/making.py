@@ -33,6 +33,7 @@ from screening.domain.letters.inputs import (
 from screening.domain.letters.letter import Letter
 from screening.domain.numbering import read_pattern
 from screening.domain.quantity import plain
+from screening.domain.registry import Unit
 from screening.domain.rules import Clause, Evidence, RegionLevel, Rulebook
 
 _UNITS: Final = {
@@ -219,7 +220,9 @@ def confirmed_words(finding: Finding) -> str:
     return _ISO_DAY.sub(chinese_day, stated(finding.text))
 
 
-def letter_units(result: Screening, rulebook: Rulebook, ordered: Collection[int]) -> tuple[LetterUnit, ...]:
+def letter_units(
+    result: Screening, rulebook: Rulebook, ordered: Collection[int], *, capacities: bool = False
+) -> tuple[LetterUnit, ...]:
     """The units of a screening as a letter prints them; `ordered` are the positions that the order names."""
     found = []
     for position, verdict in enumerate(result.units):
@@ -246,9 +249,22 @@ def letter_units(result: Screening, rulebook: Rulebook, ordered: Collection[int]
                 else None,
                 limit=limits[0] if limits else None,
                 ordered=position in ordered,
+                capacity=_capacity(unit) if unit and capacities else None,
             )
         )
     return tuple(found)
+
+
+def _capacity(unit: Unit) -> str | None:
+    """What a unit can make, as built where that is known: 10万吨/年."""
+    amount = unit.built_capacity or unit.design_capacity
+    return f"{plain(amount)}{unit.capacity_unit or ''}" if amount else None
+
+
+def _energy(result: Screening) -> str | None:
+    """The project's equivalent energy use in tce a year, to a hundredth."""
+    found = result.energy.equivalent_tce
+    return None if found is None else plain(round(found, 2))
 
 
 def _lower_offices(rulebook: Rulebook, office: Office, result: Screening) -> tuple[str, ...]:
@@ -325,6 +341,7 @@ def inputs_from(
     }
     targets = [v.national_target for p, v in enumerate(result.units) if v.national_target and p in named]
     counted = result.findings if findings is None else findings
+    proposal = kind is LetterKind.ELIMINATE and recipient is not None
     return LetterInputs(
         kind=kind,
         office=office,
@@ -339,7 +356,7 @@ def inputs_from(
         as_of=result.as_of,
         edition=result.edition,
         rules_version=result.rules_version,
-        units=letter_units(result, rulebook, named),
+        units=letter_units(result, rulebook, named, capacities=proposal),
         findings=tuple(LetterFinding(id=f.id.value, words=f.id.words, text=confirmed_words(f)) for f in counted),
         disposition=result.disposition.words,
         ground=measure.ground,
@@ -370,6 +387,7 @@ def inputs_from(
         by_person=measure.chosen_by_person and instrument is not None,
         effect=effect,
         cited=cited_by(rulebook, kind, result.as_of),
+        energy_tce=_energy(result) if proposal else None,
     )
 
 
@@ -383,7 +401,7 @@ def earlier_of(letter: Letter) -> str:
 
 _UNSIGNED: Final[dict[str, Any]] = {
     "number": None, "signed_on": None, "signatory": None, "free": (), "countersigned": (), "attention": None,
-    "remark": None, "effect": None, "copies_to": (), "remedies": None, "missing": (),
+    "remark": None, "effect": None, "copies_to": (), "remedies": None, "missing": (), "energy_tce": None,
 }  # fmt: skip
 """What a letter that is made from another one does not take over."""
 
