@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -81,14 +82,30 @@ def report(session: Session, project: UUID, key: UUID) -> PlanReportRow:
     return row
 
 
-def terms(session: Session, clocks: Collection[UUID]) -> dict[UUID, tuple[date, date, date]]:
-    """Of these clocks: the day of service, the due date, the outer limit."""
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a plan has to keep to: a voluntary one has neither due date nor outer limit."""
+
+    served_on: date
+    due: date | None = None
+    outer_limit: date | None = None
+    accepted_on: date | None = None
+
+
+def terms(session: Session, clocks: Collection[UUID]) -> dict[UUID, Term]:
+    """The terms of these clocks."""
     query = (
-        sa.select(col(ClockRow.id), col(ServiceRecordRow.served_on), col(ClockRow.due), col(ClockRow.outer_limit))
+        sa.select(
+            col(ClockRow.id),
+            col(ServiceRecordRow.served_on),
+            col(ClockRow.due),
+            col(ClockRow.outer_limit),
+            col(ClockRow.accepted_on),
+        )
         .join(ServiceRecordRow, col(ServiceRecordRow.letter_id) == col(ClockRow.letter_id))
         .where(col(ClockRow.id).in_(clocks))
     )
-    return {key: (served, due, limit) for key, served, due, limit in session.execute(query)}
+    return {key: Term(served, due, limit, accepted) for key, served, due, limit, accepted in session.execute(query)}
 
 
 def upgrades(session: Session, project: UUID) -> list[tuple[LetterRow, ServiceRecordRow]]:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from screening.domain.people import Permission
 from screening.domain.registry import PROJECT_FIELDS, UNIT_FIELDS
 from screening.domain.review import Move
-from screening.services import attachments, casefile, chronicle, dispositions, registry, returns, saved
+from screening.services import attachments, casefile, chronicle, dispositions, plans, registry, returns, saved
 from screening.services.registry import Filter
 from screening.web.boxes import box_of
 from screening.web.desk import ledger, new_key, person, today
@@ -129,6 +129,7 @@ def show(project: UUID) -> ResponseReturnValue:
         timeline=timeline_of(view),
         walked=casefile.timeline(ledger(), project, by=person(), story=story),
         decisions=dispositions.decisions(ledger(), project, by=person()),
+        plans_beside=plans.beside(ledger(), project, by=person(), today=today()),
         attachments=attachments.of_project(ledger(), project, by=person()),
         project_fields=PROJECT_FIELDS,
         unit_fields=UNIT_FIELDS,

@@ -21,6 +21,7 @@ from screening import clock
 from screening.app import create_app
 from screening.config import Config
 from screening.domain.people import Role
+from screening.domain.plans import STEPS
 from screening.services import Ledger, printruns
 from tests.letters import seals
 from tests.scope.test_matrix import APART, TABLE
@@ -330,6 +331,17 @@ METER = form(
 )  # fmt: skip
 
 
+PLAN = form(
+    R.REVIEWER, of("project", "150204", "/plan", "/projects"), "/plan", measures=LEAVING, investment="120.5",
+    expected_sec="800", saving="300", **dict.fromkeys(STEPS, TODAY.isoformat()),
+    **{f"{step}_by": "王工" for step in STEPS},
+)  # fmt: skip
+REPORT = form(
+    R.REVIEWER, of("project", "150204", "/plan", "/projects"), "/plan/report", before=done(PLAN), said=LEAVING,
+    percent="10",
+)  # fmt: skip
+
+
 def _left(office: Office) -> None:
     """The letter of 青山区 proposes an exit."""
     key = UUID(str(office.old.things["150204"].letter)).hex
@@ -539,6 +551,11 @@ ACTS = {
     "POST /projects/<uuid:project>/exit": Act(EXIT, because="adds, changes nothing: its key makes it once"),
     "POST /projects/<uuid:project>/exit/void": Act(
         form(R.REVIEWER, of("project", "150204", "/exit", "/projects"), "/void", before=done(EXIT)), because=SETTLED
+    ),
+    "POST /projects/<uuid:project>/plan": Act(PLAN, stale="seen"),
+    "POST /projects/<uuid:project>/plan/report": Act(REPORT, because="adds, changes nothing: its key makes it once"),
+    "POST /projects/<uuid:project>/plan/void": Act(
+        form(R.REVIEWER, of("project", "150204", "/plan", "/projects"), "/void", before=done(REPORT)), because=SETTLED
     ),
     "POST /projects/<uuid:project>/acceptance": Act(
         METER, because="adds, changes nothing: its key makes it once"
