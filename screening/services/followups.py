@@ -152,7 +152,9 @@ def _issued(
     """The letter with its number, in the caller's transaction."""
     day, book = day_of(at), overlay(ledger, session)
     number = take(session, book, inputs.office, inputs.kind, day)
-    signed = replace(inputs, number=number.text, signed_on=day, signatory=by.signature)
+    signed = replace(
+        inputs, number=number.text, signed_on=day, signatory=by.signature, verify_at=ledger.verify_at
+    )
     made = letter_row(signed, number, None, project=row.id, rules_version=book.version, by=by, at=at)
     session.add(made)
     session.flush()

@@ -56,6 +56,7 @@ def test_a_served_letter_has_its_receipt_and_its_reminders(desks: Desks) -> None
     desks.make_official(project)
     served = serve(desks, project)
     ledger, signatory = desks.ledger, desks.signatory
+    ledger.verify_at = "https://screening.example/verify"
 
     number, receipt = followups.receipt(ledger, served.id, by=desks.office)
     told = text_of(receipt)
@@ -77,6 +78,7 @@ def test_a_served_letter_has_its_receipt_and_its_reminders(desks: Desks) -> None
     assert view.line.state is LetterState.SIGNED
     assert view.clock is None, "a reminder starts no clock"
     assert served.number in inputs["earlier"]
+    assert inputs["verify_at"] == ledger.verify_at, "the address of the day on which it is signed"
     assert date.fromisoformat(inputs["due"]) == letters.show(ledger, served.id, by=signatory, today=TODAY).clock.due
     assert "上述期限已经届满" in text_of(late.pdf)
     with pytest.raises(Refusal, match="没有正在计算的期限"):
