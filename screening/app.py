@@ -43,6 +43,7 @@ from screening.web import (
     registry,
     replies,
     review,
+    reminding,
     rules,
     safety,
     saved,
@@ -95,6 +96,7 @@ CHAPTERS = (
     guide,
 )
 
+    reminding,
 
 def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
     """The site over the ledger of `config.database_url`, or over one that is open already."""
@@ -117,6 +119,7 @@ def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
     app.extensions["ledger"] = ledger or Ledger.open(config.database_url, rulebook.load(), verify_at=config.verify_at)
     app.extensions["press"] = Press(app.extensions["ledger"], config.var / "print-runs")
     app.jinja_env.undefined = StrictUndefined
+        POST=config.post,
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     # A policy on files and JSON: what a person reads is UTF-8, as it is.

@@ -537,6 +537,7 @@ def serve_command(database: str | None) -> None:
     from screening import config
     from screening.app import create_app
     from screening.printing import fonts
+    from screening.services.ticking import Clockwork
 
     settings = config.read(os.environ, database_url=database)
     if problems := fonts.problems():
@@ -556,9 +557,12 @@ def serve_command(database: str | None) -> None:
         sys.stdout.flush()
         press = app.extensions["press"]
         press.wake()  # what a crash left unfinished
+        clockwork = Clockwork(ledger, settings.post, settings.var)
+        clockwork.start()
         try:
             server.run()
         finally:
+            clockwork.stop()
             press.close()
         server.close()
     click.echo("网站已停止。")
@@ -570,19 +574,32 @@ def serve_command(database: str | None) -> None:
 @format_option
 def tick_command(today: date | None, database: str | None, form: str) -> None:
     """每日巡查：到期、逾期、提醒、意见失效、久未登录；补上漏掉的日子，重复运行没有影响。"""
-    from screening import clock
-    from screening.services import sweep
+    from screening import clock, config
+    from screening.services import ticking
 
+    post = config.read(os.environ, database_url=database).post
     with _ledger(database) as ledger:
-        done = sweep.sweep(ledger, today=today or clock.today(), at=clock.now(), sure=today is not None)
+        ticked = ticking.tick(ledger, post, today=today or clock.today(), sure=today is not None)
+    done = ticked.swept
     if form == "json":
         days = [day.isoformat() for day in done.days]
-        say_json({"busy": done.busy, "days": days, "screened": done.screened, "notices": done.notices})
+        say_json(
+            {
+                "busy": done.busy,
+                "days": days,
+                "screened": done.screened,
+                "notices": done.notices,
+                "mails_written": ticked.written,
+                "mails_sent": ticked.sent,
+            }
+        )
     elif done.busy:
         click.echo("另一次巡查正在进行，本次没有做任何事。")
     else:
         period = done.days[0].isoformat() + (f"至{done.days[-1].isoformat()}" if done.days[1:] else "")
-        click.echo(f"已巡查{period}：重新筛查{done.screened}个项目，生成提醒{done.notices}条。")
+        click.echo(
+            f"已巡查{period}：重新筛查{done.screened}个项目，生成提醒{done.notices}条，发出邮件{ticked.sent}封。"
+        )
 
 
 @commands.group("people")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from screening.domain.errors import Refusal
+from screening.domain.noticing import address
 
 PREFIX = "SCREENING_"
 NAMES = {
@@ -23,6 +24,12 @@ NAMES = {
     "SCREENING_SEAL_PROGRAM",
     "SCREENING_SECRET",
     "SCREENING_SECURE_COOKIES",
+    "SCREENING_SMTP_HOST",
+    "SCREENING_SMTP_PASSWORD",
+    "SCREENING_SMTP_PORT",
+    "SCREENING_SMTP_SECURITY",
+    "SCREENING_SMTP_SENDER",
+    "SCREENING_SMTP_USER",
     "SCREENING_TRUST",
     "SCREENING_VAR",
 }
@@ -30,6 +37,8 @@ NAMES = {
 LONGEST_PORT = 65535
 LEAST_SECRET = 32
 LONGEST_URL = 100
+SMTP_PORTS = {"starttls": 587, "ssl": 465, "none": 25}
+"""How the mail server is spoken to, with the port that is usual for it."""
 YES_NO = {"1": True, "yes": True, "0": False, "no": False, "": False}
 
 
@@ -49,6 +58,18 @@ class Sealing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """The mail server that takes the notices, and who sends them; `security` is one of SMTP_PORTS."""
+
+    host: str
+    port: int
+    security: str
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """What the program is told from outside.
 
@@ -63,6 +84,8 @@ class Config:
     secret: str
     secure_cookies: bool
     sealing: Sealing = Sealing()
+    post: Post | None = None
+    """None: no e-mails."""
     public_url: str | None = None
     """Where people outside reach the site, for the QR codes of letters; None where they do not."""
 
@@ -116,6 +139,7 @@ def read(environment: Mapping[str, str], *, database_url: str | None = None) -> 
         secret=secret or _kept_secret(var),
         secure_cookies=YES_NO[cookies],
         sealing=_sealing(environment),
+        post=_post(environment),
         public_url=_public(environment.get("SCREENING_PUBLIC_URL", "").strip()),
     )
 
@@ -135,6 +159,38 @@ def _sealing(environment: Mapping[str, str]) -> Sealing:
         office=office,
         trusted=Path(trusted) if trusted else None,
         program=program,
+    )
+
+
+def _post(environment: Mapping[str, str]) -> Post | None:
+    given = {name: environment.get(f"SCREENING_SMTP_{name}", "").strip() for name in ("HOST", "PORT", "SENDER", "USER")}
+    password = environment.get("SCREENING_SMTP_PASSWORD", "")
+    if not given["HOST"]:
+        if password or any(given.values()) or environment.get("SCREENING_SMTP_SECURITY"):
+            raise Refusal(
+                "设置了 SCREENING_SMTP_ 的其他项目，却没有 SCREENING_SMTP_HOST（邮件服务器）。请补上或者全部去掉。"
+            )
+        return None
+    if re.fullmatch(r"[A-Za-z0-9.:-]+", given["HOST"]) is None:
+        raise Refusal(
+            f"SCREENING_SMTP_HOST 为“{given['HOST'][:80]}”，应为邮件服务器的域名或者地址，如 mail.example.gov.cn。"
+        )
+    security = environment.get("SCREENING_SMTP_SECURITY", "").lower() or "starttls"
+    if security not in SMTP_PORTS:
+        raise Refusal(f"SCREENING_SMTP_SECURITY 为“{security}”，应为 starttls、ssl 或 none。")
+    port = given["PORT"] or str(SMTP_PORTS[security])
+    if not (port.isascii() and port.isdigit() and 0 < int(port) <= LONGEST_PORT):
+        raise Refusal(f"SCREENING_SMTP_PORT 为“{port}”，应为1至{LONGEST_PORT}的整数。")
+    if given["USER"] and security == "none" and given["HOST"] not in {"127.0.0.1", "::1", "localhost"}:
+        raise Refusal("SCREENING_SMTP_SECURITY 为 none 时密码会以明文传送。请改用 starttls 或 ssl，或者不设用户名。")
+    if bool(given["USER"]) != bool(password):
+        raise Refusal("SCREENING_SMTP_USER 和 SCREENING_SMTP_PASSWORD 应同时设置或者都不设。")
+    try:
+        sender = address(given["SENDER"])
+    except Refusal as refusal:
+        raise Refusal(f"SCREENING_SMTP_SENDER（发件人）不对：{refusal.message}") from refusal
+    return Post(
+        host=given["HOST"], port=int(port), security=security, sender=sender, user=given["USER"], password=password
     )
 
 

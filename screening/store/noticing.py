@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
 from sqlmodel import col
 
+from screening.domain.errors import NotFound
 from screening.domain.letters import LetterKind
 from screening.domain.noticing import MailState, NoticeKind
 from screening.domain.people import Person
@@ -226,7 +227,7 @@ def next_mail(session: Session, at: datetime) -> MailRow | None:
     return session.execute(query).scalar_one_or_none()
 
 
-def mail(session: Session, key: UUID, *, by: Person | None = None) -> MailRow | None:
+def mail(session: Session, key: UUID, *, by: Person | None = None) -> MailRow:
     """The e-mail, of somebody within the scope of `by` where one is given; kept for this transaction if it writes."""
     query = sa.select(MailRow).join(PersonRow, col(PersonRow.id) == col(MailRow.person_id))
     query = query.where(col(MailRow.id) == key)
@@ -234,7 +235,10 @@ def mail(session: Session, key: UUID, *, by: Person | None = None) -> MailRow | 
         query = query.where(under(by))
     if session.connection().get_execution_options().get("writes"):
         query = query.with_for_update(of=MailRow)
-    return session.execute(query).scalar_one_or_none()
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound("没有这封提醒邮件。请返回列表查看。")
+    return row
 
 
 def unsettled(session: Session, *, by: Person) -> list[tuple[MailRow, PersonRow]]:

@@ -6,7 +6,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.domain.people import Permission
-from screening.services import chronicle, deadlines, monitoring, registration
+from screening.services import chronicle, deadlines, monitoring, registration, reminding
 from screening.web.desk import ledger, person, today
 from screening.web.doors import Door, Guarded
 
@@ -39,6 +39,13 @@ def home() -> ResponseReturnValue:
     clocks = deadlines.running(ledger(), by=person(), today=today())
     drafts = registration.drafts(ledger(), by=person()) if person().may(Permission.REGISTER) else ()
     news = chronicle.news(ledger(), by=person())
+    notices = reminding.unread(ledger(), by=person(), today=today())
     return render_template(
-        "monitoring/home.html", bench=bench, clocks=clocks[:6], drafts=drafts, news=news, address_of=address_of
+        "monitoring/home.html",
+        bench=bench,
+        clocks=clocks[:6],
+        drafts=drafts,
+        news=news,
+        notices=notices,
+        address_of=address_of,
     )

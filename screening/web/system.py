@@ -11,9 +11,9 @@ from screening.domain.errors import Refusal
 from screening.domain.history import Happening
 from screening.domain.people import Permission, Role
 from screening.domain.rules import RegionLevel
-from screening.services import history
+from screening.services import history, mailing, reminding
 from screening.services import people as staff
-from screening.web.desk import ledger, now, person
+from screening.web.desk import ledger, now, person, today
 from screening.web.doors import Guarded
 from screening.web.fields import ChoiceField, LineField, SheetForm, needed
 
@@ -45,7 +45,11 @@ def _people(form: PersonForm | None = None, handed: tuple[str, str] | None = Non
     form = form or PersonForm(formdata=None)
     form.scope.offer(_scopes())
     rows = staff.list_people(ledger(), by=person(), at=now())
-    return render_template("system/people.html", rows=rows, form=form, handed=handed, now=now())
+    return render_template(
+        "system/people.html", rows=rows, form=form, handed=handed, now=now(),
+        idle=reminding.accounts(ledger(), by=person(), today=today()),
+        mails=sum(mail.may_release for mail in mailing.unsettled(ledger(), by=person(), at=now())),
+    )  # fmt: skip
 
 
 @pages.get("/system/people", may=Permission.ADMINISTER)

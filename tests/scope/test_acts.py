@@ -342,6 +342,12 @@ REPORT = form(
 )  # fmt: skip
 
 
+def _notices(office: Office) -> Sent:
+    """Presses the button under all notices."""
+    visitor, address, data = form(R.OFFICE, "/", "/notices/read")(office)
+    return visitor, address, {**data, "notice": str(visitor.page.select("#notices .actions button")[0]["value"])}
+
+
 def _left(office: Office) -> None:
     """The letter of 青山区 proposes an exit."""
     key = UUID(str(office.old.things["150204"].letter)).hex
@@ -383,6 +389,13 @@ ACTS = {
     "POST /register/<uuid:draft>/answers": Act(_answers, because="the draft carries the version: see test_registration"),
     "POST /register/<uuid:draft>/discard": Act(
         form(R.REGISTRAR, "/register/drafts", "/discard"), event=False, because="gone is gone"
+    "POST /account": Act(
+        form(R.LEGAL, "/account", "/account", email="wang@example.gov.cn"), because="says the address that is wanted"
+    ),
+    "POST /notices/read": Act(
+        _notices, event=False, because=OWN
+    ),
+    "POST /system/mail/<uuid:mail>/again": Act(form(R.ADMINISTRATOR, "/system/mail", "/again"), because=SETTLED),
     ),
     "POST /projects/<uuid:project>/void": Act(VOID, stale="seen"),
     "POST /projects/<uuid:project>/reinstate": Act(

@@ -27,6 +27,7 @@ from screening.store import (
     explanations,
     gaps,
     numbers,
+    noticing,
     objections,
     people,
     printruns,
@@ -105,6 +106,10 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
 
 
 SIGNS = {
+    "noticing.unread": lambda s, by, w: [project.name for *_, project in noticing.unread(s, by=by)],
+    "noticing.dormant": lambda s, by, w: [notice.text for notice, _ in noticing.dormant(s, by=by)],
+    "noticing.mail": lambda s, by, w: noticing.mail(s, w.things[FOREIGN].mail, by=by).body,
+    "noticing.unsettled": lambda s, by, w: [mail.body for mail, _ in noticing.unsettled(s, by=by)],
     "attachments.of_project": 1,
     "explanations.of_project": 1,
     "gaps.decisions": 3,

@@ -29,6 +29,9 @@ TABLE = {
     "GET /": ALL,
     "GET /help": ALL,
     "GET /help/moves": ALL,
+    "GET /account": ALL,
+    "POST /account": ALL,
+    "POST /notices/read": "vo",
     "GET /password": ALL,
     "POST /password": ALL,
     "GET /projects": READERS,
@@ -235,6 +238,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OWNED = {"batch": BATCH_OF, "draft": DRAFT_OF, "view": DRAFT_OF}
 """Things that only the person sees who made them: whose each banner's is."""
 FINDINGS = {"finding": "excess_emission", "step": "two_officers", "kind": "ADVANCE_NOTICE"}
+    "GET /system/mail": "m",
+    "POST /system/mail/<uuid:mail>/again": "m",
 LOOKED_UP_LATE = {"POST /rules/confirmations/<uuid:confirmation>/refuse"}
 """Of a rule, which belongs to nobody's banner, the form is read first."""
 HEAVY = re.compile(r"\.(pdf|xlsx|csv)$")

@@ -22,6 +22,7 @@ from screening.app import create_app
 from screening.config import Config
 from screening.domain.classification import Disposition
 from screening.domain.letters import LetterKind
+from screening.domain.noticing import MailState, NoticeKind
 from screening.domain.people import Person, Role
 from screening.services import (
     CONSOLE,
@@ -42,6 +43,7 @@ from screening.services import (
     seals,
 )
 from screening.services.entries import Typed
+from screening.store import tables
 from tests.letters.seals import seal as red_seal
 from tests.services.desks import take_steps
 from tests.services.sheets import row, sheet
@@ -121,6 +123,8 @@ class Things:
     """Of the office of `DRAFT_OF`."""
     deputy: UUID
     """That the legal reviewer of the region stands in for the person `who`."""
+    mail: UUID
+    """An e-mail to the person `who` that was refused; it told of a notice of the letter's term."""
 
 
 @dataclass
@@ -292,6 +296,7 @@ def _fill(world: World) -> None:
                 ledger, principal=who.id, deputy=by[Role.LEGAL].id, first_day=today, last_day=today, reason=f"{canary}出差",
                 key=uuid4().hex, by=who, at=at,
             ).id,
+            mail=_told(world, who, decided.letter.id, project, canary, today, at),
         )  # fmt: skip
     open_refs = [line.ref for line in rules.evidence(ledger, only_open=True).rows][-1:]
     waiting = rules.confirm_page(
@@ -319,6 +324,38 @@ def _fill(world: World) -> None:
                 due=date(today.year + 1, 12, 1), clause=None, seen=version, key=uuid4().hex,
                 by=by[Role.REVIEWER], at=at,
             )  # fmt: skip
+
+
+def _told(
+    world: World, who: Person, letter: UUID, project: UUID, canary: str, today: date, at: datetime
+) -> UUID:  # fmt: skip
+    """A notice of the term, one of the idle account, and the e-mail that went wrong."""
+    mail = uuid4()
+    with world.ledger.writer() as session:
+        session.get_one(tables.PersonRow, who.id).email = f"{who.scope}@example.gov.cn"
+        clock = session.execute(
+            sa.select(tables.ClockRow).where(tables.ClockRow.letter_id == letter)
+        ).scalar_one_or_none()
+        if clock is not None:
+            session.add(
+                tables.NoticeRow(
+                    id=uuid4(), kind=NoticeKind.DEADLINE, subject=f"clock:{clock.id.hex}", threshold="30", day=today,
+                    text=canary, project_id=project, clock_id=clock.id, made_at=at,
+                )
+            )  # fmt: skip
+        session.add(
+            tables.NoticeRow(
+                id=uuid4(), kind=NoticeKind.ACCOUNT, subject=f"account:{who.id.hex}", threshold="dormant", day=today,
+                text=canary, person_id=who.id, made_at=at,
+            )
+        )  # fmt: skip
+        session.add(
+            tables.MailRow(
+                id=mail, person_id=who.id, day=today, address=f"{who.scope}@example.gov.cn", title=canary, body=canary,
+                state=MailState.REFUSED, tries=1, made_at=at, next_at=at, claimed_at=at, answer=canary,
+            )
+        )  # fmt: skip
+    return mail
 
 
 def _form(world: World, banner: str, *, by: Person | None, at: datetime) -> UUID:
