@@ -125,7 +125,7 @@ def lines(session: Session, ledger: Ledger, *, by: Person, today: date) -> tuple
             kind=NoticeKind(notice.kind),
             words=_heading(notice),
             text=notice.text,
-            now=_now(clock, stays.get(decision) if decision else None, today) if clock else "",
+            now=_now(clock, stays.get(decision) if decision else None, today) if clock and notice.day != today else "",
             day=notice.day,
             urgent=notice.threshold in {OVERDUE, LAPSED} or notice.threshold == "7",
             project=project.id,
@@ -147,6 +147,8 @@ def _now(clock: store.ClockRow, stay: objections.StayRow | None, today: date) ->
     left = (clock.due - today).days
     if left < 0 and stay is not None:
         return "到期日已过，暂停执行"
+    if left == 0:
+        return "今日到期"
     return f"已逾期{-left}日" if left < 0 else f"还剩{left}日"
 
 

@@ -208,7 +208,7 @@ def test_what_is_read_is_gone_for_its_reader_alone(desks: Desks) -> None:
     swept(desks.ledger, NEAR - timedelta(days=31))
     swept(desks.ledger, NEAR - timedelta(days=7))
     (line,) = reminding.unread(desks.ledger, by=desks.reviewer, today=NEAR)
-    assert (line.words, line.now, len(line.ids)) == ("7日提醒", "还剩0日", 2)
+    assert (line.words, line.now, len(line.ids)) == ("7日提醒", "今日到期", 2)
     far = desks.hire(Role.REVIEWER, "far", scope="150100")
 
     assert reminding.read(desks.ledger, line.ids, by=far, at=NOW) == 0
