@@ -206,11 +206,12 @@ def _strict() -> Iterator[None]:
 
 def _checked(letter: Letter, ready: Fonts) -> None:
     """Refuses too long a letter, and characters that cannot be shown, naming the field they were typed into."""
-    total = 0
-    for where, text in letter.inputs.texts():
+    texts = tuple(letter.inputs.texts())
+    for where, text in texts:
         covered(ready, "fang", clean(text, where), where)
-        total += len(text)
-    total += sum(len(p.text) for p in letter.body)
+    # what is told of every unit alike, and what the letter says of it again, counts once
+    printed = sum(len(p.lead) + len(p.text) for p in letter.body)
+    total = max(printed, sum(map(len, {text for _, text in texts})))
     if total > LONGEST:
         raise Refusal(
             f"文书文字共{total}字，超过{LONGEST}字的上限。请缩短处置理由等文字后再生成文书。", field="reasons"

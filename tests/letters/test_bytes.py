@@ -26,7 +26,7 @@ from screening.domain.letters.inputs import LABELS
 from screening.printing import fonts, render, renderer_versions, unprintable
 from screening.printing import renderer as engine
 from screening.wording import compose
-from tests.letters.made import inputs, listed, marks, pdf
+from tests.letters.made import FURNACE_1, inputs, listed, marks, pdf
 
 RETROFIT = inputs(LetterKind.RETROFIT, enterprise="鄂尔多斯市堃喆垚能源化工有限公司")
 DPI = 96
@@ -252,6 +252,8 @@ def test_the_engine_itself_fetches_nothing(scheme: str, mark_up: str) -> None:
 def test_too_long_a_text_is_refused() -> None:
     with pytest.raises(Refusal, match="超过20000字的上限"):
         render(compose(inputs(reasons="国" * 20_001)))
+    long = inputs(reasons="国" * 15_000, units=tuple(replace(FURNACE_1, name=f"{n}号炉") for n in range(45)))
+    engine._checked(compose(long), fonts.load())  # what is said twice, or of every unit alike, counts once
 
 
 def test_a_line_that_is_not_drawn_stops_the_letter() -> None:
