@@ -190,3 +190,11 @@ def test_serve_tells_its_address_and_stops_cleanly(sqlite_ledger, tmp_path, endi
     assert served.returncode == 0
     assert "已停止" in said
     assert "Traceback" not in complained
+
+
+def test_tick_sweeps_to_a_day_and_refuses_an_earlier_one(run, ledger, tmp_path) -> None:
+    first = run("tick", "--today", "2026-11-20")
+    assert first["days"] == ["2026-11-20"]
+    assert run("tick", "--today", "2026-11-22")["days"] == ["2026-11-21", "2026-11-22"]
+    assert "没有做任何事" in run("tick", "--today", "2026-11-21", status=2)
+    assert "已巡查2026-11-22：" in run("tick", "--today", "2026-11-22", "--format", "text")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -257,3 +258,20 @@ def test_stopped_at_each_step_everything_goes_once(told: Desks, office: PostOffi
     assert sorted(letter["To"] for letter in office.letters) == sorted({letter["To"] for letter in office.letters})
     lost = states(told).count("claimed")
     assert len(office.letters) + lost >= 2
+
+
+def test_huey_ticks_beside_the_site(sqlite_ledger: Ledger, tmp_path) -> None:
+    clockwork = ticking.Clockwork(sqlite_ledger, None, tmp_path / "var")
+    clockwork.start()
+    try:
+        ends = time.monotonic() + 20
+        while time.monotonic() < ends:
+            with sqlite_ledger.engine.connect() as connection:
+                if connection.execute(sa.text("SELECT count(ended_at) FROM sweep")).scalar_one():
+                    break
+            time.sleep(0.05)
+        else:
+            pytest.fail("nothing was swept")
+    finally:
+        clockwork.stop()
+    assert (tmp_path / "var" / "tasks.db").exists()
