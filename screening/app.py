@@ -26,6 +26,7 @@ from screening.web import (
     failures,
     followups,
     forms,
+    frontrunners,
     guide,
     history,
     intake,
@@ -35,15 +36,15 @@ from screening.web import (
     numbering,
     objections,
     people,
+    plans,
     plausibility,
     printruns,
-    plans,
     procedure,
     registration,
     registry,
+    reminding,
     replies,
     review,
-    reminding,
     rules,
     safety,
     saved,
@@ -85,18 +86,19 @@ CHAPTERS = (
     replies,
     deadlines,
     acceptance,
+    frontrunners,
+    plans,
     exits,
     lists,
     forms,
     rules,
     system,
-    plans,
     people,
+    reminding,
     deputies,
     guide,
 )
 
-    reminding,
 
 def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
     """The site over the ledger of `config.database_url`, or over one that is open already."""
@@ -115,11 +117,11 @@ def create_app(config: Config, *, ledger: Ledger | None = None) -> Flask:
         TRUSTED=config.sealing.trusted,
         ATTACHMENTS=config.var / "attachments",  # outside of everything that is served
         SEALING=config.sealing,
+        POST=config.post,
     )
     app.extensions["ledger"] = ledger or Ledger.open(config.database_url, rulebook.load(), verify_at=config.verify_at)
     app.extensions["press"] = Press(app.extensions["ledger"], config.var / "print-runs")
     app.jinja_env.undefined = StrictUndefined
-        POST=config.post,
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     # A policy on files and JSON: what a person reads is UTF-8, as it is.

@@ -12,7 +12,7 @@ TOP_LEVEL: Final = 1
 """The GB level that the region's 2025 call asks for."""
 MORE_THAN_TCE: Final = Decimal(10_000)
 """A year."""
-KNOWN: Final = "自治区2025年征集通知，据记录，尚未与原文核对"
+KNOWN: Final = "自治区2025年能效领跑者遴选通知，未见原文"
 """Where the two conditions stand, and how well they are known."""
 
 

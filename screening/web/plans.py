@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from screening.domain.people import Permission
 from screening.domain.plans import STEPS, PlanStep
+from screening.domain.quantity import plain
 from screening.services import plans
 from screening.services.plans import HolderView, PlansView
 from screening.web.desk import ledger, new_key, now, person, today
@@ -107,8 +108,9 @@ def _standing(one: HolderView | None) -> dict[str, Any]:
         return data
     plan = one.plan
     return {
-        **data, "seen": plan.number, "measures": plan.measures, "investment": plan.investment,
-        "expected_sec": plan.expected_sec, "saving": plan.saving, "attachments": [str(key) for key, _ in plan.files],
+        **data, "seen": plan.number, "measures": plan.measures, "investment": plain(plan.investment),
+        "expected_sec": plain(plan.expected_sec), "saving": plain(plan.saving),
+        "attachments": [str(key) for key, _ in plan.files],
         **{step.value: day for step, day in plan.planned.items()},
         **{f"{step.value}_by": who for step, who in plan.responsible.items()},
     }  # fmt: skip

@@ -348,6 +348,27 @@ def _notices(office: Office) -> Sent:
     return visitor, address, {**data, "notice": str(visitor.page.select("#notices .actions button")[0]["value"])}
 
 
+def _best(office: Office) -> None:
+    """The project of 青山区 is at the benchmark."""
+    key = office.old.things["150204"].project.hex
+    with sqlite3.connect(office.path) as connection:
+        found = connection.execute("UPDATE project SET facts = replace(facts, '951.2', '700') WHERE id = ?", (key,))
+        assert found.rowcount == 1
+
+
+APPLY = form(
+    R.REVIEWER, of("project", "150204", "/frontrunner", "/projects"), "/frontrunner", before=_best,
+    year=str(TODAY.year), product="电石", happened_on=TODAY.isoformat(), document=LEAVING,
+)  # fmt: skip
+
+
+def _applied(office: Office) -> str:
+    """The page on which the newest application is moved on."""
+    with sqlite3.connect(office.path) as connection:
+        (key,) = connection.execute("SELECT id FROM frontrunner_application").fetchone()
+    return f"/projects/{office.old.things['150204'].project}/frontrunner?application={UUID(key)}"
+
+
 def _left(office: Office) -> None:
     """The letter of 青山区 proposes an exit."""
     key = UUID(str(office.old.things["150204"].letter)).hex
@@ -377,6 +398,13 @@ ACTS = {
         form(R.LEGAL, "/password", "/password", old=PASSWORD, new="北方的春天来得晚一些，草原绿得慢一些", again="北方的春天来得晚一些，草原绿得慢一些"),
         because="asks for the old password", keeps=False,
     ),
+    "POST /account": Act(
+        form(R.LEGAL, "/account", "/account", email="wang@example.gov.cn"), because="says the address that is wanted"
+    ),
+    "POST /notices/read": Act(
+        _notices, event=False, because=OWN
+    ),
+    "POST /system/mail/<uuid:mail>/again": Act(form(R.ADMINISTRATOR, "/system/mail", "/again"), because=SETTLED),
     "POST /import": Act(UPLOAD, because="only a preview of the person's own, the last of which counts", event=False, again=True),
     "POST /import/columns": Act(_columns, because="names a column: the same name again is the same"),
     "POST /import/<uuid:batch>": Act(
@@ -389,13 +417,6 @@ ACTS = {
     "POST /register/<uuid:draft>/answers": Act(_answers, because="the draft carries the version: see test_registration"),
     "POST /register/<uuid:draft>/discard": Act(
         form(R.REGISTRAR, "/register/drafts", "/discard"), event=False, because="gone is gone"
-    "POST /account": Act(
-        form(R.LEGAL, "/account", "/account", email="wang@example.gov.cn"), because="says the address that is wanted"
-    ),
-    "POST /notices/read": Act(
-        _notices, event=False, because=OWN
-    ),
-    "POST /system/mail/<uuid:mail>/again": Act(form(R.ADMINISTRATOR, "/system/mail", "/again"), because=SETTLED),
     ),
     "POST /projects/<uuid:project>/void": Act(VOID, stale="seen"),
     "POST /projects/<uuid:project>/reinstate": Act(
@@ -575,6 +596,16 @@ ACTS = {
     ),
     "POST /projects/<uuid:project>/acceptance/void": Act(
         form(R.REVIEWER, of("project", "150204", "/acceptance", "/projects"), "/void", before=done(METER)),
+        because=SETTLED,
+    ),
+    "POST /projects/<uuid:project>/frontrunner": Act(APPLY, because="adds, changes nothing: its key makes it once"),
+    "POST /projects/<uuid:project>/frontrunner/step": Act(
+        form(R.REVIEWER, _applied, "/step", before=done(APPLY), state="recommended", happened_on=TODAY.isoformat(),
+             document=LEAVING),
+        because="adds, changes nothing: its key makes it once",
+    ),
+    "POST /projects/<uuid:project>/frontrunner/void": Act(
+        form(R.REVIEWER, of("project", "150204", "/frontrunner", "/projects"), "/void", before=done(APPLY)),
         because=SETTLED,
     ),
     "POST /letters/<uuid:letter>/replies": Act(

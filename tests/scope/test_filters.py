@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from screening import clock
+from screening.domain.classification import EfficiencyClass
 from screening.domain.errors import NotFound
 from screening.domain.people import Person, Role
 from screening.domain.procedure import StepId
@@ -25,9 +26,10 @@ from screening.store import (
     cases,
     deputies,
     explanations,
+    frontrunners,
     gaps,
-    numbers,
     noticing,
+    numbers,
     objections,
     people,
     printruns,
@@ -38,7 +40,8 @@ from screening.store import (
     trail,
     triggers,
 )
-from screening.store.tables import ExplanationRow, LetterRow, SealRow
+from screening.store.frontrunners import ApplicationRow
+from screening.store.tables import ClockRow, ExplanationRow, LetterRow, SealRow
 from tests.scope.world import BANNERS, World
 
 STORE = Path(registry.__file__).parent
@@ -59,6 +62,7 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "registry.conditions": lambda s, by, w: [
         row.name for row, _ in registry.page(s, registry.conditions({}, by=by, today=_today()), sort="name")
     ],
+    "frontrunners.applications": lambda s, by, w: [project.name for _, project in frontrunners.applications(s, by=by)],
     "cases.in_states": lambda s, by, w: [row.name for row in cases.in_states(s, list(CaseState), by=by)],
     "cases.waiting_order": lambda s, by, w: [
         registry.get(s, key, by=w.one(Role.AUDITOR, "150000").person).name
@@ -100,16 +104,16 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     "numbers.years": lambda s, by, w: numbers.years(s, by=by),
     "gaps.services": lambda s, by, w: gaps.services(s, by=by),
     "deputies.administered": lambda s, by, w: [row.reason for row in deputies.administered(s, by=by)],
+    "noticing.unread": lambda s, by, w: [project.name for *_, project in noticing.unread(s, by=by)],
+    "noticing.dormant": lambda s, by, w: [notice.text for notice, _ in noticing.dormant(s, by=by)],
+    "noticing.mail": lambda s, by, w: noticing.mail(s, w.things[FOREIGN].mail, by=by).body,
+    "noticing.unsettled": lambda s, by, w: [mail.body for mail, _ in noticing.unsettled(s, by=by)],
     "people.everybody": lambda s, by, w: [row.login for row in people.everybody(s, by=by)],
     "people.get": lambda s, by, w: people.get(s, w.things[FOREIGN].who, by=by).login,
 }
 
 
 SIGNS = {
-    "noticing.unread": lambda s, by, w: [project.name for *_, project in noticing.unread(s, by=by)],
-    "noticing.dormant": lambda s, by, w: [notice.text for notice, _ in noticing.dormant(s, by=by)],
-    "noticing.mail": lambda s, by, w: noticing.mail(s, w.things[FOREIGN].mail, by=by).body,
-    "noticing.unsettled": lambda s, by, w: [mail.body for mail, _ in noticing.unsettled(s, by=by)],
     "attachments.of_project": 1,
     "explanations.of_project": 1,
     "gaps.decisions": 3,
@@ -182,6 +186,12 @@ def said(world: World) -> World:
         session.add(seal)
         session.flush()
         triggers.install(session.connection())
+        session.add(
+            ApplicationRow(
+                key="foreign", project_id=project, year=2026, product="电石",
+                efficiency_class=EfficiencyClass.AT_BENCHMARK, sec_unit="", by=person.id, at=clock.now(),
+            )
+        )  # fmt: skip
         trail.keep_last_seen(session, person=stranger.id, project=project, seq=0, at=clock.now())
         session.add(
             ExplanationRow(

@@ -200,6 +200,14 @@ TABLE = {
     "POST /projects/<uuid:project>/plan": "v",
     "POST /projects/<uuid:project>/plan/report": "v",
     "POST /projects/<uuid:project>/plan/void": "v",
+    "GET /frontrunners": READERS,
+    "GET /frontrunners.pdf": READERS,
+    "GET /frontrunners.xlsx": READERS,
+    "GET /frontrunners.csv": READERS,
+    "GET /projects/<uuid:project>/frontrunner": READERS,
+    "POST /projects/<uuid:project>/frontrunner": "v",
+    "POST /projects/<uuid:project>/frontrunner/step": "v",
+    "POST /projects/<uuid:project>/frontrunner/void": "v",
     "GET /projects/<uuid:project>/acceptance": READERS,
     "POST /projects/<uuid:project>/acceptance": "v",
     "POST /projects/<uuid:project>/acceptance/void": "v",
@@ -224,6 +232,8 @@ TABLE = {
     "POST /system/people": "m",
     "POST /system/people/<uuid:who>/password": "m",
     "POST /system/people/<uuid:who>/active": "m",
+    "GET /system/mail": "m",
+    "POST /system/mail/<uuid:mail>/again": "m",
     "GET /system/trail": "a",
     "GET /system/trail/head.json": "a",
 }
@@ -238,8 +248,6 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OWNED = {"batch": BATCH_OF, "draft": DRAFT_OF, "view": DRAFT_OF}
 """Things that only the person sees who made them: whose each banner's is."""
 FINDINGS = {"finding": "excess_emission", "step": "two_officers", "kind": "ADVANCE_NOTICE"}
-    "GET /system/mail": "m",
-    "POST /system/mail/<uuid:mail>/again": "m",
 LOOKED_UP_LATE = {"POST /rules/confirmations/<uuid:confirmation>/refuse"}
 """Of a rule, which belongs to nobody's banner, the form is read first."""
 HEAVY = re.compile(r"\.(pdf|xlsx|csv)$")
