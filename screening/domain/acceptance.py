@@ -52,6 +52,16 @@ class Standing(StrEnum):
         }[self.value]
 
 
+def latest_start(tried_on: date) -> date:
+    """The last day on which the first full year can begin: the first of January after the test run's acceptance."""
+    return date(tried_on.year + 1, 1, 1)
+
+
+def first_year_ends(tried_on: date) -> tuple[date, date]:
+    """The first and the last day on which the first full year can be over, so that it can be confirmed after it."""
+    return months_later(tried_on, YEAR_MONTHS), months_later(latest_start(tried_on) - timedelta(days=1), YEAR_MONTHS)
+
+
 def demand_period(
     stage: AcceptanceStage, first: date, last: date, *, served: date, tried_on: date | None, today: date
 ) -> None:
@@ -72,9 +82,7 @@ def demand_period(
         return
     if tried_on is None:
         raise Refusal("还没有试运行验收，不能按首个完整年度确认。请先办理试运行验收。", field="stage")
-    latest = tried_on + timedelta(days=1)
-    if (latest.month, latest.day) != (1, 1):
-        latest = date(tried_on.year + 1, 1, 1)
+    latest = latest_start(tried_on)
     if not tried_on < first <= latest:
         raise Refusal(
             f"首个完整年度应在试运行验收（{chinese(tried_on)}）之后、不晚于{chinese(latest)}开始，"

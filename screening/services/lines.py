@@ -168,6 +168,7 @@ def clock_lines(
             due=clock.due,
             outer_limit=clock.outer_limit,
             days_left=(clock.due - today).days,
+            left_to_limit=(clock.outer_limit - today).days,
             ends_by_acceptance=letter.kind == LetterKind.RETROFIT.value,
             overdue=is_overdue(
                 clock.due,
@@ -180,6 +181,7 @@ def clock_lines(
             hints=tuple(json.loads(clock.hints)),
             steps=tuple(json.loads(clock.steps)),
             unit=clock.unit,
+            position=clock.position,
             accepted_on=clock.accepted_on,
             stay=stay_words(stays[letter.decision_id]) if letter.decision_id in stays else "",
         )

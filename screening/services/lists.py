@@ -19,12 +19,15 @@ from screening.domain.deadlines import outer_limit
 from screening.domain.letters import LetterKind, office_of
 from screening.domain.lists import Cell, Column, Group, Listing, Look, distance
 from screening.domain.people import Person
+from screening.domain.quantity import plain
 from screening.domain.registry import Stage, from_facts
 from screening.domain.review import RecommendationState
 from screening.services import Ledger
+from screening.services.deadlinefigures import Figures, Line
+from screening.services.deadlines import GROUPS, OUTCOMES, Morning
 from screening.services.lines import line, region_name
 from screening.services.registry import PER_PAGE, Filter, criteria_of
-from screening.services.views import ClockLine, LetterLine, ProjectLine
+from screening.services.views import LetterLine, ProjectLine
 from screening.store import cases, people
 from screening.store import registry as store
 
@@ -114,6 +117,7 @@ _PLAN_NOTE: Final = (
 )
 DEADLINE_COLUMNS: Final = (
     Column("name", "项目名称", 120),
+    Column("unit", "装置", 54),
     Column("enterprise", "建设单位", 110),
     Column("league", "盟市", 44),
     Column("banner", "旗县", 50),
@@ -122,8 +126,16 @@ DEADLINE_COLUMNS: Final = (
     Column("due", "到期日", 54, Look.SHORT),
     Column("limit", "最长期限", 54, Look.SHORT),
     Column("left", "剩余", 34, Look.FIGURE, "天"),
-    Column("overdue", "逾期", 26, Look.SHORT),
+    Column("left_to_limit", "距最长期限", 40, Look.FIGURE, "天"),
+    Column("standing", "情况", 40, Look.SHORT),
     Column("tce", "年综合能耗", 54, Look.FIGURE, "tce", 2),
+)
+FIGURE_COLUMNS: Final = (
+    Column("name", "盟市、行业", 100),
+    *(Column(key, words, 46, Look.FIGURE) for key, words in OUTCOMES.items()),
+    Column("whole", "合计", 40, Look.FIGURE),
+    Column("computed", "可算节能量", 50, Look.FIGURE),
+    Column("saved", "年节能量", 70, Look.FIGURE, "tce", 2),
 )
 LETTER_COLUMNS: Final = (
     Column("number", "文号", 90),
@@ -420,22 +432,58 @@ def plan_list(ledger: Ledger, filters: Filter, *, by: Person, today: date) -> Li
 # -- clocks and letters ---------------------------------------------------------------------------------------------
 
 
-def deadline_list(
-    ledger: Ledger, clocks: Sequence[ClockLine], conditions: Sequence[str], *, by: Person, today: date
-) -> Listing:
-    """The running clocks that the page of deadlines shows, in its order."""
-    rows = tuple(
-        (
-            c.project_name, c.enterprise, c.league_name, c.banner_name, c.letter_number, c.start, c.due, c.outer_limit,
-            c.days_left, "逾期" if c.overdue else "暂停" if c.stay else None, c.equivalent_tce,
-        )
-        for c in clocks
-    )  # fmt: skip
+def deadline_list(ledger: Ledger, view: Morning, *, by: Person, today: date) -> Listing:
+    """The terms that the page of deadlines shows, in its order; group by group where they stand so."""
+    parts: dict[str, list[tuple[Cell, ...]]] = {}
+    for term in view.rows:
+        c = term.clock
+        title = GROUPS.get(term.group, "首个完整年度已确认") if view.asked.sort == "tce" else ""
+        done = c.accepted_on is not None
+        standing = "已验收" if done else "▲逾期" if c.overdue else "暂停" if c.stay else None
+        parts.setdefault(title, []).append(
+            (
+                c.project_name, c.unit or None, c.enterprise, c.league_name, c.banner_name, c.letter_number, c.start,
+                c.due, c.outer_limit, None if done else c.days_left, None if done else c.left_to_limit, standing,
+                c.equivalent_tce,
+            )
+        )  # fmt: skip
+    groups = [Group(title or None, tuple(rows)) for title, rows in parts.items()] or [Group(None, ())]
     found = _listing(
-        ledger, DEADLINES_TITLE, DEADLINE_COLUMNS, [Group(None, rows)], by=by, today=today, filters=Filter(),
-        counted="个期限",
+        ledger, DEADLINES_TITLE, DEADLINE_COLUMNS, groups, by=by, today=today, filters=Filter(),
+        counted="个期限", grouped_by="分组" if len(groups) > 1 or groups[0].title else None,
+        notes=tuple(
+            f"{part.words}：{part.sum.count}个期限，年综合能耗合计{part.sum.tce:,.0f}吨标准煤（同一项目只计一次）。"
+            for part in view.parts
+            if part.sum.count
+        ),
     )  # fmt: skip
-    return replace(found, conditions=(*found.conditions, *conditions))
+    return replace(found, conditions=(*found.conditions, *view.asked.words(ledger)))
+
+
+def deadline_figures_list(ledger: Ledger, view: Figures, *, by: Person, today: date) -> Listing:
+    """期限统计 as a list: leagues, industries, the sum."""
+
+    def row(line: Line) -> tuple[Cell, ...]:
+        return (line.name, *(count for _, count in line.counts), line.whole, line.computed, line.saved)
+
+    notes = [
+        f"{step.words}：中位数{plain(step.median)}天（{step.count}件）。"
+        for step in view.steps
+        if step.median is not None
+    ]
+    if view.unknown:
+        notes.append(f"另有{view.unknown}个已验收的改造缺少产量、产能或者计量单位不一致，节能量不能计算。")
+    if view.by_capacity:
+        notes.append(f"其中{view.by_capacity}个没有实际产量，按产能计算节能量。")
+    return _listing(
+        ledger, "期限统计", FIGURE_COLUMNS,
+        [
+            Group("按盟市", tuple(row(line) for line in view.leagues)),
+            Group("按行业", tuple(row(line) for line in view.industries)),
+            Group("合计", (row(view.total),)),
+        ],
+        by=by, today=today, filters=Filter(), grouped_by="分组", counted="行", notes=tuple(notes),
+    )  # fmt: skip
 
 
 def letter_list(

@@ -32,6 +32,8 @@ from screening.store import cases, people, trail
 from screening.store import printruns as store
 from screening.wording import compose
 
+SEES: Final = (Permission.SERVE, Permission.SIGN)
+"""Who opens a run: the office that prints, and signatories, who have their reminders printed."""
 MOST: Final = 500
 """Letters of one run."""
 MOST_COPIES: Final = 9
@@ -197,13 +199,16 @@ def start(
     key: str,
     by: Person,
     at: datetime,
+    own: bool = False,
 ) -> UUID:
     """Begins a run of these letters in the order of their numbers; the same `key` again gives the same run.
 
     What cannot be printed is named and left out; a letter that was printed before needs a `reason`. Nothing is
-    recorded as printed until the file of the run is there (`work`).
+    recorded as printed until the file of the run is there (`work`). `own` letters were signed by `by` in the same
+    act: a signatory has his reminders printed.
     """
-    _demand(by)
+    if not own:
+        _demand(by)
     wanted = _few(keys)
     if not 1 <= copies <= MOST_COPIES:
         raise Refusal(f"每份文书印{copies}份，应为1至{MOST_COPIES}份。", field="copies")
@@ -254,6 +259,13 @@ def start(
             ),
         )
         return run.id
+
+
+def begun(ledger: Ledger, key: str, *, by: Person) -> UUID | None:
+    """The run that a form of this person with this key began before."""
+    with ledger.reader() as session:
+        row = store.of_key(session, key)
+        return row.id if row is not None and row.by == by.id else None
 
 
 def _subject(run: UUID) -> str:
@@ -511,7 +523,8 @@ def show(ledger: Ledger, run: UUID, *, by: Person) -> RunView:
 
 def paper(ledger: Ledger, run: UUID, *, folder: Path, by: Person) -> tuple[str, Path]:
     """The name and the file of a finished run, the same bytes as ever; a file that got lost is made again."""
-    _demand(by)
+    if not any(by.may(permission) for permission in SEES):
+        raise Forbidden(f"{by.role.words}不能查看印制批次。请由文书室办理。")
     with ledger.reader() as session:
         row = store.get(session, run, by=by)
         name, sha256 = run_name(row), row.sha256

@@ -320,6 +320,8 @@ class ClockLine:
     """How it was computed, a sentence each."""
     unit: str = ""
     """The unit that the letter orders; blank where it names none."""
+    position: int = 0
+    """Its place in the letter."""
     accepted_on: date | None = None
     stay: str = ""
     """The written order by which its decision is stayed on that day, as users read it; blank where there is none."""

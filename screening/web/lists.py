@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from screening.domain.lists import Listing, Look
 from screening.domain.people import Permission
 from screening.domain.review import LetterState
-from screening.services import deadlines, gaps, letters, lists, registry
+from screening.services import gaps, letters, lists, registry
 from screening.web.desk import leaf, ledger, person, today
 from screening.web.doors import Guarded
 from screening.web.saved import listed_columns
@@ -166,27 +166,6 @@ def gaps_xlsx() -> ResponseReturnValue:
 def gaps_csv() -> ResponseReturnValue:
     """补录间隔统计 as CSV."""
     return as_file(gaps.listing(ledger(), by=person(), today=today()), "csv")
-
-
-def _deadlines() -> Listing:
-    """The clocks of the group that the address names; an unknown group holds none."""
-    chosen = request.args.get("group")
-    clocks = deadlines.running(ledger(), by=person(), today=today())
-    shown = [clock for clock in clocks if not chosen or deadlines.group(clock) == chosen]
-    words = [deadlines.GROUPS.get(chosen, chosen)] if chosen else []
-    return lists.deadline_list(ledger(), shown, words, by=person(), today=today())
-
-
-@pages.get("/deadlines.pdf", may=Permission.READ)
-def deadlines_pdf() -> ResponseReturnValue:
-    """期限 on paper."""
-    return as_file(_deadlines(), "pdf")
-
-
-@pages.get("/deadlines.csv", may=Permission.READ)
-def deadlines_csv() -> ResponseReturnValue:
-    """期限 as CSV."""
-    return as_file(_deadlines(), "csv")
 
 
 def _letters() -> Listing:

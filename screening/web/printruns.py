@@ -122,13 +122,13 @@ def _page(run: UUID, form: AgainForm | None = None) -> str:
     return render_template("printruns/show.html", view=view, form=form)
 
 
-@pages.get("/print-runs/<uuid:run>", may=Permission.SERVE)
+@pages.get("/print-runs/<uuid:run>", may=printruns.SEES)
 def show(run: UUID) -> ResponseReturnValue:
     """A run: how far it has come, or its PDF."""
     return _page(run)
 
 
-@pages.get("/print-runs/<uuid:run>.json", may=Permission.SERVE)
+@pages.get("/print-runs/<uuid:run>.json", may=printruns.SEES)
 def state(run: UUID) -> ResponseReturnValue:
     """How far a run has come, for the page's script."""
     line = printruns.state(ledger(), run, by=person())
@@ -138,7 +138,7 @@ def state(run: UUID) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@pages.get("/print-runs/<uuid:run>.pdf", may=Permission.SERVE)
+@pages.get("/print-runs/<uuid:run>.pdf", may=printruns.SEES)
 def paper(run: UUID) -> ResponseReturnValue:
     """The file of a run, read from the disk piece by piece."""
     name, path = printruns.paper(ledger(), run, folder=press().folder, by=person())

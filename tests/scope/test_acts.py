@@ -386,6 +386,18 @@ EXIT = form(
     R.REVIEWER, of("project", "150204", "/exit", "/projects"), "/exit", before=_left, step="stopped",
     happened_on=TODAY.isoformat(), document="停产记录第1号", note=LEAVING,
 )  # fmt: skip
+CHASE = form(R.REVIEWER, of("project", "150204", "/chases", "/projects"), "/chases", with_whom="王厂长", said=LEAVING)
+
+
+def _clock(office: Office) -> str:
+    """The clock of the letter of 青山区."""
+    key = UUID(str(office.old.things["150204"].letter)).hex
+    with sqlite3.connect(office.path) as connection:
+        found = connection.execute("SELECT id FROM deadline_clock WHERE letter_id = ?", (key,)).fetchone()
+    return str(UUID(found[0]))
+
+
+FEED = form(R.LEGAL, "/account/calendar", "/account/calendar")
 CLOSE = form(R.REVIEWER, of("project", "150302", "/close", "/projects"), "/close", before=_retrofitted)
 REVISE = form(R.REVIEWER, project(201, "/projects", "/drafts"), "/drafts", why=LEAVING)
 REMARK = form(R.LEGAL, project(201, "/projects", "/drafts"), "/comments")
@@ -590,6 +602,21 @@ ACTS = {
     "POST /projects/<uuid:project>/plan/report": Act(REPORT, because="adds, changes nothing: its key makes it once"),
     "POST /projects/<uuid:project>/plan/void": Act(
         form(R.REVIEWER, of("project", "150204", "/plan", "/projects"), "/void", before=done(REPORT)), because=SETTLED
+    ),
+    "POST /projects/<uuid:project>/chases": Act(CHASE, because="adds, changes nothing: its key makes it once"),
+    "POST /projects/<uuid:project>/chases/void": Act(
+        form(R.REVIEWER, of("project", "150204", "/chases", "/projects"), "/void", before=done(CHASE), reason=LEAVING),
+        because=SETTLED,
+    ),
+    "POST /deadlines/remind": Act(
+        form(
+            R.SIGNATORY, lambda o: f"/deadlines/remind?pick={_clock(o)}", "/deadlines/remind"
+        ),
+        because="adds, changes nothing: its key makes it once",
+    ),
+    "POST /account/calendar": Act(FEED, because="another address ends the one before", again=True),
+    "POST /account/calendar/revoke": Act(
+        form(R.LEGAL, "/account/calendar", "/revoke", before=done(FEED)), because=SETTLED
     ),
     "POST /projects/<uuid:project>/acceptance": Act(
         METER, because="adds, changes nothing: its key makes it once"

@@ -24,6 +24,7 @@ from screening.domain.review import CaseState, LetterState, Move, ReturnReason
 from screening.store import (
     attachments,
     cases,
+    deadlines,
     deputies,
     explanations,
     frontrunners,
@@ -77,6 +78,11 @@ PROBES: dict[str, Callable[[Session, Person, World], object]] = {
     ),
     "cases._letters": lambda s, by, w: [project.name for _, project in cases.letters(s, by=by)],
     "cases.clocks": lambda s, by, w: [project.name for _, _, project in cases.clocks(s, by=by)],
+    "deadlines.clocks": lambda s, by, w: [project.name for _, _, project in deadlines.clocks(s, by=by)],
+    "deadlines.ticked": lambda s, by, w: [
+        project.name
+        for _, _, project in deadlines.ticked(s, [c.id for c in s.execute(sa.select(ClockRow)).scalars()], by=by)
+    ],
     "cases.count_letters": lambda s, by, w: (
         BANNERS[FOREIGN][2] if cases.count_letters(s, LetterState.SERVED, by=by) > 1 else ""
     ),

@@ -176,9 +176,9 @@ TABLE = {
     "GET /letters/serve": "o",
     "POST /letters/serve": "o",
     "GET /print-runs": "o",
-    "GET /print-runs/<uuid:run>": "o",
-    "GET /print-runs/<uuid:run>.json": "o",
-    "GET /print-runs/<uuid:run>.pdf": "o",
+    "GET /print-runs/<uuid:run>": "so",
+    "GET /print-runs/<uuid:run>.json": "so",
+    "GET /print-runs/<uuid:run>.pdf": "so",
     "POST /print-runs/<uuid:run>/again": "o",
     "POST /print-runs/<uuid:run>/proceed": "o",
     "GET /projects/<uuid:project>/objections": READERS,
@@ -212,6 +212,20 @@ TABLE = {
     "POST /projects/<uuid:project>/acceptance": "v",
     "POST /projects/<uuid:project>/acceptance/void": "v",
     "GET /deadlines.pdf": READERS,
+    "GET /deadlines.xlsx": READERS,
+    "GET /deadlines/calendar": READERS,
+    "GET /deadlines/gantt": READERS,
+    "GET /deadlines/figures": READERS,
+    "GET /deadlines/figures.pdf": READERS,
+    "GET /deadlines/figures.csv": READERS,
+    "GET /deadlines/remind": "s",
+    "POST /deadlines/remind": "s",
+    "GET /projects/<uuid:project>/chases": READERS,
+    "POST /projects/<uuid:project>/chases": "vso",
+    "POST /projects/<uuid:project>/chases/void": "vso",
+    "GET /account/calendar": READERS,
+    "POST /account/calendar": READERS,
+    "POST /account/calendar/revoke": READERS,
     "GET /deadlines.csv": READERS,
     "GET /numbers": READERS,
     "GET /numbers.pdf": READERS,
@@ -239,8 +253,13 @@ TABLE = {
 }
 """What every role may open, as the office decided it; not read from the program."""
 OPEN = {"GET /sign-in", "POST /sign-in", "GET /verify", "POST /verify"}
-APART = {"POST /sign-out", "GET /static/<path:filename>", "GET /bootstrap/static/<path:filename>"}
-"""Ends the session that asks (tests/web/test_doors.py); files that say nothing of the ledger."""
+APART = {
+    "POST /sign-out",
+    "GET /calendar/<token>.ics",
+    "GET /static/<path:filename>",
+    "GET /bootstrap/static/<path:filename>",
+}
+"""Ends the session that asks; opens by its own secret (tests/web/test_deadlines.py); files without the ledger."""
 ANSWERS: dict[str, set[str]] = {}
 for _entry in (*TABLE, *OPEN):
     ANSWERS.setdefault(_entry.split(" ")[1], set()).add(_entry.split(" ")[0])
