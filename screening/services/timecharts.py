@@ -14,6 +14,7 @@ from screening.services import Ledger
 from screening.services.deadlines import Term
 from screening.services.lines import stay_words
 from screening.store import deadlines as store
+from screening.store import plans
 
 CELL_WIDTH: Final = 160
 CELL_HEIGHT: Final = 72
@@ -150,6 +151,8 @@ class Bar:
     limit: float
     accepted: float | None
     holds: tuple[Hold, ...]
+    milestones: tuple[tuple[float, str], ...]
+    """Of the newest version of its plan: place and words."""
     words: str
 
 
@@ -169,6 +172,8 @@ def gantt(ledger: Ledger, rows: Sequence[Term], *, today: date) -> Gantt:
     """The terms, of which the caller knows that they lie in the scope, from the first start to the last outer limit."""
     with ledger.reader() as session:
         stays = store.stays(session, {term.decision for term in rows})
+        newest = {key: made[-1].id for key, made in plans.versions(session, [t.clock.id for t in rows]).items()}
+        planned = plans.milestones(session, list(newest.values()))
     lowest = min([*(t.clock.start for t in rows), today]).replace(day=1)
     highest = months_later(max([*(t.clock.outer_limit for t in rows), today]).replace(day=1), 1)
     whole = (highest - lowest).days
@@ -188,14 +193,17 @@ def gantt(ledger: Ledger, rows: Sequence[Term], *, today: date) -> Gantt:
             )
             for stay in (stays.get(term.decision, ()) if term.decision else ())
         )
+        steps = sorted(planned.get(newest[line.id], ()), key=lambda one: one.planned) if line.id in newest else []
         said = f"{line.project_name}{'·' + line.unit if line.unit else ''}：{chinese(line.start)}起算，"
         said += f"{chinese(line.due)}到期，最长期限{chinese(line.outer_limit)}"
         said += "".join(f"；{hold.words}" for hold in holds)
+        said += "".join(f"；计划{one.step.words}{chinese(one.planned)}" for one in steps)
         bars.append(
             Bar(
                 term=term, y=TOP + number * ROW, start=place(line.start), due=place(line.due),
                 limit=place(line.outer_limit), accepted=place(line.accepted_on) if line.accepted_on else None,
                 holds=holds, words=said,
+                milestones=tuple((place(one.planned), f"{one.step.words} {one.planned}") for one in steps),
             )
         )  # fmt: skip
     return Gantt(
