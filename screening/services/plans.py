@@ -190,6 +190,12 @@ def pace(session: Session, clock_ids: Collection[UUID], *, today: date) -> dict[
     return _paces(session, store.terms(session, clock_ids), today)
 
 
+def paces(ledger: Ledger, clock_ids: Collection[UUID], *, today: date) -> dict[UUID, Pace]:
+    """The same for a page that found its clocks within the scope."""
+    with ledger.reader() as session:
+        return pace(session, clock_ids, today=today)
+
+
 def _paces(session: Session, terms: Mapping[UUID, store.Term], today: date) -> dict[UUID, Pace]:
     versions = store.versions(session, list(terms))
     reports = store.reports(session, list(versions))

@@ -12,7 +12,7 @@ from screening.domain.errors import Refusal
 from screening.domain.lists import Listing
 from screening.domain.people import Permission
 from screening.domain.registry import Industry
-from screening.services import deadlinefigures, deadlines, lists, timecharts
+from screening.services import deadlinefigures, deadlines, lists, plans, timecharts
 from screening.web.desk import leaf, ledger, person, today
 from screening.web.doors import Guarded
 from screening.web.lists import as_file
@@ -35,6 +35,7 @@ def index() -> ResponseReturnValue:
         view=view,
         leaf=rows,
         said=deadlines.last_words(ledger(), rows.rows, today=today()),
+        paces=plans.paces(ledger(), [term.clock.id for term in rows.rows], today=today()),
         groups=deadlines.GROUPS,
         sorts=deadlines.SORTS,
         kinds=deadlines.KINDS,

@@ -55,6 +55,8 @@ def test_a_plan_is_entered_reported_on_and_changed(site: Flask, desks: Desks, on
     )
     sound(reviewer.answer.data, "plan")
     assert "照此进度晚" in reviewer.text
+    assert "照此进度晚" in reviewer.go("/deadlines").text
+    sound(reviewer.answer.data, "deadlines")
     assert "照此进度晚" in reviewer.go(f"/projects/{one}").text
     sound(reviewer.answer.data, "project")
 
