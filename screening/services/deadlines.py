@@ -164,10 +164,10 @@ class Asked:
         return term.group == self.group
 
 
-def running(ledger: Ledger, *, by: Person, today: date) -> tuple[ClockLine, ...]:
-    """The running clocks within the scope, the nearest due date first."""
+def running(ledger: Ledger, *, by: Person, today: date, most: int | None = None) -> tuple[ClockLine, ...]:
+    """The running clocks within the scope, the nearest due date first; no more than `most` of them."""
     with ledger.reader() as session:
-        return clock_lines(session, store.clocks(session, by=by, running=True), ledger, today)
+        return clock_lines(session, store.clocks(session, by=by, running=True, most=most), ledger, today)
 
 
 def terms(ledger: Ledger, *, by: Person, today: date) -> tuple[Term, ...]:

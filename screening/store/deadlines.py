@@ -42,7 +42,7 @@ _PROJECT = (
 )  # fmt: skip
 
 
-def clocks(session: Session, *, by: Person, running: bool = False) -> list[Timed]:
+def clocks(session: Session, *, by: Person, running: bool = False, most: int | None = None) -> list[Timed]:
     """The clocks within the scope that nothing stopped, accepted ones too unless `running`; nearest due date first.
 
     Letters and projects come with what a line shows of them, no more.
@@ -55,7 +55,7 @@ def clocks(session: Session, *, by: Person, running: bool = False) -> list[Timed
         .order_by(col(ClockRow.due), col(ProjectRow.name), col(ClockRow.position), col(ClockRow.id))
         .options(load_only(*_LETTER), load_only(*_PROJECT))  # type: ignore[arg-type]
     )
-    return list(session.execute(query))
+    return list(session.execute(query.limit(most)))
 
 
 def ticked(session: Session, keys: Collection[UUID], *, by: Person) -> list[Timed]:

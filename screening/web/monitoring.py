@@ -36,14 +36,14 @@ def home() -> ResponseReturnValue:
     if not person().may(Permission.READ):
         return redirect(url_for("system.people"))
     bench = monitoring.workbench(ledger(), by=person(), today=today())
-    clocks = deadlines.running(ledger(), by=person(), today=today())
+    clocks = deadlines.running(ledger(), by=person(), today=today(), most=6)
     drafts = registration.drafts(ledger(), by=person()) if person().may(Permission.REGISTER) else ()
     news = chronicle.news(ledger(), by=person())
     notices = reminding.unread(ledger(), by=person(), today=today())
     return render_template(
         "monitoring/home.html",
         bench=bench,
-        clocks=clocks[:6],
+        clocks=clocks,
         drafts=drafts,
         news=news,
         notices=notices,
