@@ -114,8 +114,11 @@ def _header(width: int, height: int) -> bytes:
 
 def _bomb() -> bytes:
     """800 by 800 says the head; what is packed is 400 MB."""
+    size = 4 * 1024 * 1024
     packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(bytes(4 * 1024 * 1024)) for _ in range(100)) + packer.flush()
+    head, again = (packer.compress(bytes(size)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    # After a full flush the same zeros are packed alike: not packed anew; the end is an empty block and the Adler sum.
+    packed = head + 99 * again + b"\x03\x00" + struct.pack(">HH", 100 * size % 65521, 1)
     return _header(800, 800) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
 
 
