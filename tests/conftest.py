@@ -139,7 +139,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     cluster: Cluster = request.getfixturevalue("cluster")
     name = f"ledger_{next(NUMBERS)}"
-    cluster.run(f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgresql_template')}")
+    cluster.run(f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgresql_template')} STRATEGY FILE_COPY")
     yield cluster.url(name)
     cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
 
