@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import shutil
 import signal
 import socket
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from screening import config
 from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from screening.domain.noticing import RETRIES, MailState, address
 from screening.domain.people import Role
-from screening.services import Ledger, history, mailing, ticking
+from screening.services import Ledger, history, mailing, people, ticking
 from tests.conftest import NOW
 from tests.services.desks import Desks
 from tests.services.post import SENDER, PostOffice
@@ -34,13 +38,28 @@ def office() -> Iterator[PostOffice]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def made(sqlite_template: Path, rules, tmp_path_factory) -> tuple[Path, Desks]:
+    """An office whose reviewer gets e-mails and has a notice of seven days, to be copied."""
+    folder = tmp_path_factory.mktemp("told")
+    shutil.copyfile(sqlite_template, folder / "ledger.db")
+    with pytest.MonkeyPatch.context() as patched, Ledger.open(f"sqlite:///{folder / 'ledger.db'}", rules) as ledger:
+        patched.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        desks = Desks(ledger, folder)
+        case(desks)
+        swept(ledger, DAY)
+        mailing.set_address(ledger, "wang@example.gov.cn", by=desks.reviewer, at=NOW)
+    return folder / "ledger.db", desks
+
+
 @pytest.fixture
-def told(sqlite_desks: Desks) -> Desks:
-    """An office whose reviewer gets e-mails and has a notice of seven days."""
-    case(sqlite_desks)
-    swept(sqlite_desks.ledger, DAY)
-    mailing.set_address(sqlite_desks.ledger, "wang@example.gov.cn", by=sqlite_desks.reviewer, at=NOW)
-    return sqlite_desks
+def told(made: tuple[Path, Desks], rules, tmp_path, quick_passwords) -> Iterator[Desks]:
+    """The office's own copy."""
+    shutil.copyfile(made[0], tmp_path / "ledger.db")
+    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", rules) as ledger:
+        desks = copy.copy(made[1])
+        desks.ledger, desks.folder = ledger, tmp_path
+        yield desks
 
 
 def tick(desks: Desks, office: PostOffice, at: datetime = ON_DAY) -> ticking.Ticked:
@@ -57,6 +76,7 @@ def listed(desks: Desks, at: datetime = ON_DAY) -> mailing.MailLine:
     return line
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_message_a_day_with_all_that_is_new_and_never_again(desks: Desks, office: PostOffice) -> None:
     case(desks)
     case(desks, 2, due=after(NEAR, 23))
