@@ -1,4 +1,4 @@
-"""Journey 4 in Chromium: a signatory signs 25 by four clicks, and a deputy signs in both names."""
+"""Journeys 4, 5 and 7 in Chromium: 25 signed by four clicks, 22 printed by four, two reminded of by four; a deputy."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from playwright.sync_api import Page, expect
 from screening import clock
 from screening.domain.classification import Disposition
 from screening.domain.people import Person
+from screening.domain.review import LetterState
 from screening.domain.rules import Evidence
-from screening.services import Ledger, deputies, people, registry, review, rules
+from screening.services import Ledger, deputies, letters, people, registry, review, rules
 from tests.browser.running import PASSWORD, SCREEN, arrive, chromium, enter, running
 from tests.services.desks import take_steps
 from tests.services.sheets import row, sheet
@@ -116,6 +117,45 @@ def printed_together(page: Page, shots: Path | None) -> None:
     shot(page, shots, "served")
 
 
+def chased(page: Page, ledger: Ledger, shots: Path | None) -> None:
+    """Journey 7: from the morning page a call is logged by two clicks, and two terms are reminded of by four."""
+    today = clock.day_of(clock.now())
+    office = people.find(ledger, "office")
+    line = next(r for r in letters.list_letters(ledger, by=office, state=LetterState.PRINTED) if r.kind == "RETROFIT")
+    letters.serve(
+        ledger,
+        line.id,
+        served_on=today,
+        method="直接送达",
+        receiver="李四",
+        seen=line.version,
+        by=office,
+        at=clock.now(),
+    )
+    page.goto("/deadlines")
+    expect(page.locator("#clocks .c-name")).to_have_count(2)
+    shot(page, shots, "morning")
+    page.locator("#clocks").get_by_role("link", name="催办").first.click()  # 1
+    page.get_by_label("联系人").fill("王厂长")
+    page.get_by_label("所说的内容").fill("炉体已订货，下月到货。")
+    shot(page, shots, "call")
+    page.get_by_role("button", name="保存").click()  # 2
+    expect(page.locator("#clocks .c-said").first).to_contain_text(f"电话 {today}")
+
+    page.locator("#clocks [name=pick]").nth(0).check()  # 1
+    page.locator("#clocks [name=pick]").nth(1).check()  # 2
+    page.get_by_role("button", name="催告所选").click()  # 3
+    shot(page, shots, "reminders")
+    page.get_by_role("button", name="签发 2 份并成批印制").click()  # 4
+    expect(page.locator("iframe.paper")).to_be_visible(timeout=SLOW * 1000)
+    expect(page.locator("#run tbody tr")).to_have_count(2)
+    assert page.request.get(f"{page.url}.pdf").body().startswith(b"%PDF-")
+    shot(page, shots, "reminded")
+    page.goto("/deadlines")
+    expect(page.locator("#clocks .c-said").first).to_contain_text(f"发函 {today}")
+    expect(page.locator("#clocks .c-said").last).to_contain_text(f"发函 {today}")
+
+
 def walk(folder: Path, shots: Path | None = None) -> float:
     """The journey; gives the seconds that the signing took."""
     with running(folder) as site, chromium() as browser:
@@ -154,6 +194,7 @@ def walk(folder: Path, shots: Path | None = None) -> float:
         page.goto("/lists/gaps")
         shot(page, shots, "gaps")
         printed_together(arrive(browser, site, "office"), shots)
+        chased(page, site.ledger, shots)
 
         expect(page.locator("#acting")).to_be_visible()
         page.goto("/deputies")

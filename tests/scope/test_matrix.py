@@ -517,7 +517,7 @@ QUERIES = (
 )  # fmt: skip
 LISTS = (
     "/", "/projects", "/projects.xlsx", "/api/projects.json", "/review", "/sign", "/letters", "/letters/list.csv",
-    "/review/returns", "/deadlines", "/deadlines.csv", "/referrals", "/lists/efficiency", "/lists/efficiency.csv", "/lists/efficiency.xlsx",
+    "/review/returns", "/deadlines", "/deadlines.csv", "/deadlines/gantt", "/deadlines/calendar", "/deadlines/figures", "/referrals", "/lists/efficiency", "/lists/efficiency.csv", "/lists/efficiency.xlsx",
     "/lists/plan", "/lists/plan.csv", "/lists/plan.xlsx", "/projects/list.csv", "/projects/list.xlsx", "/projects.csv",
     "/register", "/register/drafts", "/register/products", "/register/products.json", "/import",
     "/system/trail", "/system/people", "/rules", "/rules/confirmations", "/views", "/projects/columns",
