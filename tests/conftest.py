@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 
 from screening import rulebook
 from screening.domain.people import Person, Role
@@ -158,6 +159,12 @@ def sqlite_ledger(sqlite_template: Path, tmp_path: Path, rules: Rulebook) -> Ite
     shutil.copyfile(sqlite_template, path)
     with Ledger.open(f"sqlite:///{path}", rules) as opened:
         yield opened
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that cost little, where passwords are not what is tested; what the real ones cost says `test_people`."""
+    monkeypatch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

@@ -17,12 +17,7 @@ LATER = NOW + timedelta(hours=3)
 
 
 @pytest.fixture
-def desks(ledger, tmp_path, monkeypatch) -> Desks:
-    from argon2 import PasswordHasher
-
-    from screening.services import people
-
-    monkeypatch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+def desks(ledger, tmp_path, quick_passwords) -> Desks:
     return Desks(ledger, tmp_path)
 
 

@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from argon2 import PasswordHasher
 
-from screening.services import people
 from tests.services.desks import Desks
-
-
-@pytest.fixture
-def quick_passwords(monkeypatch) -> None:
-    """Hashes that cost little, where passwords are not what is tested."""
-    monkeypatch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,7 +17,7 @@ from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from screening.domain.letters import LetterInputs
 from screening.domain.people import Role
 from screening.domain.review import CaseState
-from screening.services import Ledger, acceptance, casework, deadlines, letters, objections, review
+from screening.services import acceptance, casework, deadlines, letters, objections, review
 from screening.wording import compose
 from tests.conftest import NOW, TODAY
 from tests.services.desks import DUE, Desks
@@ -27,12 +26,6 @@ from tests.services.test_objections import later, serve
 
 GOOD, BAD = Decimal(850), Decimal(1200)
 """Below and above the baseline of 电石."""
-
-
-@pytest.fixture
-def desks(ledger: Ledger, tmp_path: Path) -> Desks:
-    """An office of 包头市."""
-    return Desks(ledger, tmp_path)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,7 +15,7 @@ from screening.domain.letters import LetterInputs
 from screening.domain.people import Role
 from screening.domain.quantity import plain
 from screening.domain.review import CaseState
-from screening.services import Ledger, attachments, casework, deadlines, exits, letters
+from screening.services import attachments, casework, deadlines, exits, letters
 from tests.conftest import NOW, TODAY
 from tests.services.desks import Desks
 from tests.services.sheets import row
@@ -24,12 +23,6 @@ from tests.services.test_dispositions import decide, serve
 
 LATE = NOW + timedelta(days=201)
 SCAN = b"\x89PNG\r\n\x1a\n" + b"0" * 64
-
-
-@pytest.fixture
-def desks(ledger: Ledger, tmp_path: Path) -> Desks:
-    """An office of 包头市."""
-    return Desks(ledger, tmp_path)
 
 
 @pytest.fixture

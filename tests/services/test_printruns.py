@@ -29,7 +29,7 @@ def signed_by(desks, numbers):
 
 
 @pytest.fixture
-def one_desk(sqlite_ledger, tmp_path):
+def one_desk(sqlite_ledger, tmp_path, quick_passwords):
     """The office on one database: what is tried does not lie in the store."""
     return Desks(sqlite_ledger, tmp_path)
 

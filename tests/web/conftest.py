@@ -17,6 +17,11 @@ from screening.services import CONSOLE, Ledger, people
 from tests.web.site import PASSWORD, Visitor, sheet, sign_in
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(quick_passwords: None) -> None:
+    """Everybody comes in by the door here, several in a test: their hashes cost little."""
+
+
 @pytest.fixture
 def site(sqlite_ledger: Ledger, tmp_path: Path) -> Flask:
     """The application; its errors are not hidden behind pages of their own making."""

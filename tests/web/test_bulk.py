@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 
 from screening import clock
 from screening.domain.people import Role
@@ -24,9 +23,8 @@ def desks(sqlite_ledger, tmp_path, quick) -> Desks:
 
 @pytest.fixture
 def quick(monkeypatch) -> None:
-    """Hashes that cost little; the site's day is that of the desks."""
+    """The site's day is that of the desks."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    monkeypatch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def signatory(site, ledger, login: str = "qian") -> Visitor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 
 from screening import clock
 from screening.domain.people import Role
@@ -20,8 +19,7 @@ OWN = "一句别人不容易猜到的长密码"
 
 @pytest.fixture
 def desks(sqlite_ledger, tmp_path, monkeypatch) -> Desks:
-    """An office whose day is the site's; hashes cost little."""
-    monkeypatch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    """An office whose day is the site's."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
     return Desks(sqlite_ledger, tmp_path)
 

@@ -13,7 +13,9 @@ from tests.web.site import Visitor
 
 OPEN_TO_ALL = {"people.sign_in", "people.enter", "verification.page", "verification.file"}
 OPEN_TO_EVERYBODY_SIGNED_IN = {"monitoring.home", "guide.index", "guide.moves"} | {
-    f"deputies.{name}" for name in ("index", "name", "end", "act")
+    *(f"deputies.{name}" for name in ("index", "name", "end", "act")),
+    "reminding.account",
+    "reminding.save_account",
 }
 OPEN_BEFORE_THE_PASSWORD_IS_CHANGED = {"people.password", "people.change_password", "people.sign_out"}
 OPEN_BY_A_SECRET = {"feeds.fetch"}
