@@ -27,7 +27,10 @@ def desks(sqlite_ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_exit_is_listed_and_entered_step_by_step(site: Flask, desks: Desks, one: UUID) -> None:  # a fixture
-    reviewer = sign_in(site, "reviewer", PASSWORD).go("/exits")
+    reviewer = sign_in(site, "reviewer", PASSWORD).go("/deadlines")
+    assert reviewer.page.find("a", href="/exits")
+    assert reviewer.go(f"/projects/{one}").page.find("a", href=f"/projects/{one}/exit")
+    reviewer.go("/exits")
     sound(reviewer.answer.data, "exits")
     assert "待人民政府决定" in reviewer.text
     reviewer.go(f"/projects/{one}/exit")
