@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
@@ -82,6 +83,10 @@ def _begin_postgresql(connection: sa.Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
+FIRST_MIRROR = 60.0
+"""Seconds of a process before it thinks of mirroring: its first requests are for the database alone."""
+
+
 class Ledger:
     """The ledger: its database, and the rules on file that its projects are screened by.
 
@@ -101,7 +106,7 @@ class Ledger:
         """What this process last mirrored of the projects; see `mirroring`."""
         self.mirroring: Thread | None = None
         """Who makes it."""
-        self.next_mirror = 0.0
+        self.next_mirror = monotonic() + FIRST_MIRROR
         """Before this second of the machine's running clock no other is made."""
         self.laid_over: tuple[object, Rulebook] | None = None
         """The rules with the confirmations last seen laid over, under what tells them apart."""

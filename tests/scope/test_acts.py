@@ -663,7 +663,7 @@ ACTS = {
     ),
     "POST /deputies": Act(
         form(R.SIGNATORY, "/deputies", "/deputies", deputy=_first("deputy"), first_day=TODAY.isoformat(),
-             last_day=TODAY.isoformat()),
+             last_day=TODAY.isoformat(), reason=LEAVING),
         because="adds, changes nothing: its key makes it once",
     ),
     "POST /deputies/<uuid:deputy>/end": Act(form(R.ADMINISTRATOR, "/deputies", "/end"), because=SETTLED),

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from screening import clock
 from screening.domain.classification import EfficiencyClass
 from screening.domain.errors import NotFound
+from screening.domain.frontrunners import ApplicationState
 from screening.domain.people import Person, Role
 from screening.domain.procedure import StepId
 from screening.domain.review import CaseState, LetterState, Move, ReturnReason
@@ -41,7 +42,7 @@ from screening.store import (
     trail,
     triggers,
 )
-from screening.store.frontrunners import ApplicationRow
+from screening.store.frontrunners import ApplicationRow, ApplicationStepRow
 from screening.store.tables import ClockRow, ExplanationRow, LetterRow, SealRow
 from tests.scope.world import BANNERS, World
 
@@ -193,9 +194,16 @@ def said(world: World) -> World:
         session.flush()
         triggers.install(session.connection())
         session.add(
-            ApplicationRow(
+            applied := ApplicationRow(
                 key="foreign", project_id=project, year=2026, product="电石",
                 efficiency_class=EfficiencyClass.AT_BENCHMARK, sec_unit="", by=person.id, at=clock.now(),
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            ApplicationStepRow(
+                key="foreign", project_id=project, application_id=applied.id, state=ApplicationState.APPLIED,
+                happened_on=_today(), document="申请", attachments="[]", by=person.id, at=clock.now(),
             )
         )  # fmt: skip
         trail.keep_last_seen(session, person=stranger.id, project=project, seq=0, at=clock.now())

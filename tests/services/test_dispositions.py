@@ -271,11 +271,11 @@ def test_two_retrofits_of_one_decision_keep_their_clocks(desks) -> None:
 # --- another disposition than proposed ----------------------------------------------------------------------------------
 
 
-def test_an_override_stays_visible_after_the_next_decision(desks, halted) -> None:
+def test_a_release_answers_the_halt_and_overrides_no_proposal(desks, halted) -> None:
     decide(desks, halted, Disposition.RELEASE, clause="整改验收单第3号")
     release, halt = dispositions.decisions(desks.ledger, halted, by=desks.auditor)
 
-    assert (release.overrides, release.proposed, release.clause) == (True, Disposition.HALT, "整改验收单第3号")
+    assert (release.overrides, release.proposed, release.clause) == (False, Disposition.HALT, "整改验收单第3号")
     assert not halt.overrides
     signed = next(e for e in desks.view(halted).history if e.kind == "decision_signed")
     assert signed is not None

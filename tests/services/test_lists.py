@@ -16,7 +16,7 @@ from screening.domain.classification import Disposition, EfficiencyClass
 from screening.domain.errors import Refusal
 from screening.domain.lists import Column, Group, Listing, Look, distance, spelled
 from screening.domain.people import Role
-from screening.services import CONSOLE, letters, lists, registry
+from screening.services import CONSOLE, deadlines, letters, lists, registry
 from tests.conftest import TODAY
 from tests.services.desks import DUE
 from tests.services.sheets import row
@@ -131,7 +131,8 @@ def test_clocks_and_letters_leave_as_lists(filled) -> None:
     assert listing.conditions[-1] == "待印制"
     assert column(listing, "number") == [found[0].number]
     assert column(listing, "name") == ["青山第1电石项目"]
-    empty = lists.deadline_list(filled.ledger, (), (), by=filled.reviewer, today=TODAY)
+    nothing = deadlines.morning(filled.ledger, deadlines.Asked(), by=filled.reviewer, today=TODAY)
+    empty = lists.deadline_list(filled.ledger, nothing, by=filled.reviewer, today=TODAY)
     assert (empty.count, empty.title) == (0, "改造期限清单")
 
 

@@ -7,7 +7,7 @@ import io
 import pypdf
 
 from screening.domain.people import Role
-from tests.services.conftest import quick_passwords, sqlite_desks  # noqa: F401  # fixtures
+from tests.services.conftest import sqlite_desks  # noqa: F401  # a fixture
 from tests.services.test_casefile import served as case  # noqa: F401  # a fixture
 
 

@@ -92,7 +92,7 @@ def test_from_the_sheet_to_the_clock(visit: Callable[..., Visitor], filled_site:
     assert paper.data.startswith(b"%PDF")
     assert "inline" in paper.headers["Content-Disposition"]
     office.go("/letters?state=signed")
-    office.go(office.link("号")).send("/print")
+    office.go(office.link("〕")).send("/print")
     assert "已登记印制" in office.text, office.text
     office.send("/serve", served_on="昨天", method="直接送达", receiver="张三")
     assert office.status == 422
