@@ -110,14 +110,12 @@ def reached(project: Project, position: int, sec: Decimal, rules: Rulebook, *, l
     return screen(measured(project, {position: (sec, last)}), rules, as_of=as_of).units[position]
 
 
-def position_of(project: Project, name: str, position: int) -> int:
-    """Where the unit that a clock names stands in the ledger today; Refusal where it cannot be told.
+def position_of(project: Project, name: str, position: int) -> int | None:
+    """Where the unit that a clock names stands in the ledger today; None where it cannot be told.
 
     A renamed unit is found by its place: a new name is no new unit.
     """
     names = [unit.unit_name or "" for unit in project.units]
     if name and names.count(name) == 1:
         return names.index(name)
-    if position < len(names):
-        return position
-    raise Refusal(f"台账中找不到限期改造所指的装置“{name or position + 1}”。请先核对项目的装置。", field="unit")
+    return position if position < len(names) else None

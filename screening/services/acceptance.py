@@ -35,7 +35,7 @@ from screening.services import Ledger
 from screening.services.attachments import ticked
 from screening.services.lines import signature, subject
 from screening.services.rules import overlay
-from screening.store import cases, exits, people, trail
+from screening.store import cases, people, trail
 from screening.store import registry as store
 
 MEASURES: Final = {
@@ -153,9 +153,9 @@ def candidates(session: Session, row: store.ProjectRow, book: Rulebook, on: date
     for clock, letter, _ in cases.retrofits(session, row.id):
         stage = _NEXT.get(standing_of(said.get(clock.id)))
         metering = newest.get((clock.id, stage)) if stage else None
-        if stage is None or metering is None:
-            continue
         position = position_of(project, clock.unit, clock.position)
+        if stage is None or metering is None or position is None:
+            continue
         verdict = reached(project, position, metering.sec, book, last=metering.last_day, as_of=on)
         found.append(Candidate(clock, letter, metering, stage, position, verdict))
     return tuple(found)
@@ -241,9 +241,8 @@ def show(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Acceptanc
 
 def _unit(project: Project, clock: cases.ClockRow, book: Rulebook, on: date) -> tuple[Unit | None, UnitVerdict | None]:
     """The unit of a clock as the ledger has it, with its verdict; None where it cannot be found."""
-    try:
-        position = position_of(project, clock.unit, clock.position)
-    except Refusal:
+    position = position_of(project, clock.unit, clock.position)
+    if position is None:
         return None, None
     return project.units[position], screen(project, book, as_of=on).units[position]
 
@@ -325,6 +324,8 @@ def meter(
         book = overlay(ledger, session)
         facts = from_facts(json.loads(row.facts))
         position = position_of(facts, held.unit, held.position)
+        if position is None:
+            raise Refusal(f"台账中找不到限期改造所指的装置“{held.unit}”。请先核对项目的装置。")
         measure = facts.units[position].sec_unit
         if not measure:
             raise Refusal("台账没有填写该装置的单位产品能耗计量单位，无法与基准比较。请登记员先补充。", field="sec")
@@ -423,8 +424,6 @@ def furthest_behind(session: Session, project: UUID) -> Standing | None:
 
 def demand_all_confirmed(session: Session, project: UUID) -> None:
     """Refuses to call a retrofit done that was not accepted for good: only acceptance ends it (law page §6)."""
-    if exits.carried_out(session, project):
-        return  # there is nothing left to retrofit
     said = cases.acceptances(session, project)
     for clock, letter, _ in cases.retrofits(session, project):
         match standing_of(said.get(clock.id)):

@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from screening.domain.acceptance import AcceptanceStage, position_of
-from screening.domain.errors import Refusal
 from screening.domain.letters import LetterInputs
 from screening.domain.people import Person
 from screening.domain.registry import from_facts
@@ -154,10 +153,10 @@ def _savings(session: Session, accepted: Sequence[Term]) -> dict[UUID, _Saved]:
         told = LetterInputs.from_json(letters[term.clock.letter]).units
         project = from_facts(json.loads(facts[term.clock.project]))
         place = term.clock.position
-        try:
-            unit = project.units[position_of(project, term.clock.unit, place)]
-        except Refusal:
+        now = position_of(project, term.clock.unit, place)
+        if now is None:
             continue
+        unit = project.units[now]
         amount = unit.output if unit.output is not None else unit.design_capacity
         if row is None or place >= len(told) or amount is None or unit.capacity_unit is None:
             continue

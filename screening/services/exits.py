@@ -210,7 +210,7 @@ def record(
 ) -> UUID:
     """Puts a step of a served exit on file; gives its id. What can be seen asks for a file: record or photographs.
 
-    Once it is carried out the retrofit clocks of the project stop, as there is nothing left to retrofit.
+    Once it is carried out the clocks of the units that left stop, as there is nothing left to retrofit.
     """
     _may(by)
     document, note = document.strip(), (note or "").strip() or None
@@ -250,7 +250,10 @@ def record(
         session.add(made)
         session.flush()
         if step is ExitStep.CARRIED_OUT:
-            cases.stop_clocks(session, project, happened_on)
+            units = LetterInputs.from_json(found[0][0].inputs).units
+            ordered = [(place, unit.name or "") for place, unit in enumerate(units) if unit.ordered]
+            known = {unit.name or "" for unit in units}
+            cases.stop_clocks(session, project, happened_on, units=ordered, known=known)
         trail.record(
             session,
             Event(

@@ -331,7 +331,6 @@ def serve(
         )
         if clock is None:
             return None
-        cases.stop_clocks(session, project.id, served_on, instead=row)
         # Each unit that the letter orders has its own clock, and is accepted by itself.
         ordered = [(place, unit.name or "") for place, unit in enumerate(inputs.units) if unit.ordered]
         session.add_all(
@@ -350,6 +349,8 @@ def serve(
             for place, name in ordered or [(0, "")]
         )
         session.flush()
+        known = {unit.name or "" for unit in inputs.units}
+        cases.stop_clocks(session, project.id, served_on, units=ordered, known=known, instead=row)
         trail.record(
             session,
             Event(

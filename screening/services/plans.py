@@ -246,7 +246,7 @@ def _holders(session: Session, row: registry.ProjectRow, *, by: Person) -> list[
     found = [
         _Holder(
             id=clock.id, clock=clock.id, unit=clock.unit, letter=letter, term=terms[clock.id],
-            open=clock.stopped_on is None, position=_position(facts, clock.unit, clock.position),
+            open=clock.stopped_on is None, position=position_of(facts, clock.unit, clock.position),
         )
         for clock, letter in clocks
         if clock.stopped_on is None or clock.id in planned
@@ -258,17 +258,10 @@ def _holders(session: Session, row: registry.ProjectRow, *, by: Person) -> list[
         found.append(
             _Holder(
                 id=letter.id, clock=None, unit=names, letter=letter, term=store.Term(service.served_on), open=True,
-                position=_position(facts, units[places[0]].name or "", places[0]) if places else None,
+                position=position_of(facts, units[places[0]].name or "", places[0]) if places else None,
             )
         )  # fmt: skip
     return found
-
-
-def _position(facts: Project, name: str, position: int) -> int | None:
-    try:
-        return position_of(facts, name, position)
-    except Refusal:
-        return None
 
 
 def show(ledger: Ledger, project: UUID, *, by: Person, today: date) -> PlansView:

@@ -537,23 +537,39 @@ def settle_acceptances(session: Session, project: UUID) -> None:
     session.flush()
 
 
-def stop_clocks(session: Session, project: UUID, on: date, *, instead: LetterRow | None = None) -> None:
-    """Stops the running clocks of a project: all, or those of other decisions whose place this letter's clock takes.
+def stop_clocks(
+    session: Session,
+    project: UUID,
+    on: date,
+    *,
+    units: Sequence[tuple[int, str]] = (),
+    known: Collection[str] = (),
+    instead: LetterRow | None = None,
+) -> None:
+    """Stops the running clocks of a project; with `instead`, those of earlier letters of its kind, accepted ones too.
 
-    A clock gives way to one of its own kind only: an order to rectify ends no retrofit.
+    `units` are the (place, name) of those concerned, all where there are none: what is said of one unit ends nothing
+    for another. A unit that goes by another name today (its old one is not among `known`) is found by its place. A
+    clock gives way to one of its own kind only: an order to rectify ends no retrofit.
     """
-    letters = sa.select(col(LetterRow.id)).where(col(LetterRow.project_id) == project)
-    if instead is not None:
-        letters = letters.where(
-            col(LetterRow.decision_id).is_distinct_from(instead.decision_id), col(LetterRow.kind) == instead.kind
-        )
     query = (
-        sa.update(ClockRow)
+        sa.select(ClockRow)
+        .join(LetterRow, col(LetterRow.id) == col(ClockRow.letter_id))
         .where(col(ClockRow.project_id) == project, col(ClockRow.stopped_on).is_(None))
-        .where(col(ClockRow.letter_id).in_(letters))
-        .values(stopped_on=on)
     )
-    session.execute(query)
+    if instead is None:
+        query = query.where(runs())
+    else:
+        query = query.where(
+            col(LetterRow.decision_id).is_distinct_from(instead.decision_id),
+            col(LetterRow.kind) == instead.kind,
+        )
+    places, names = {place for place, _ in units}, {name for _, name in units if name}
+    for clock in list(session.execute(query).scalars()):
+        renamed = clock.unit not in known and clock.position in places
+        if not units or not clock.unit or clock.unit in names or renamed:
+            clock.stopped_on = on
+    session.flush()
 
 
 def resume_clocks(session: Session, project: UUID, on: date) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from screening.domain.errors import NotFound
-from screening.domain.exits import ExitStep
 from screening.store.tables import ExitRow
 
 __all__ = ["ExitRow"]
@@ -41,17 +40,3 @@ def entry(session: Session, project: UUID, key: UUID) -> ExitRow:
     if row is None:
         raise NotFound("没有这条退出记录。请刷新页面。")
     return row
-
-
-def carried_out(session: Session, project: UUID) -> ExitRow | None:
-    """The entry that says that an exit of the project is done; None while there is none."""
-    query = (
-        sa.select(ExitRow)
-        .where(
-            col(ExitRow.project_id) == project,
-            col(ExitRow.step) == ExitStep.CARRIED_OUT,
-            col(ExitRow.voided_at).is_(None),
-        )
-        .limit(1)
-    )
-    return session.execute(query).scalar_one_or_none()

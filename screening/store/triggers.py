@@ -265,8 +265,10 @@ CONDITIONS = {
         """NEW.stopped_on IS NOT NULL AND NEW.accepted_on IS NULL AND EXISTS (SELECT 1 FROM letter l
         WHERE l.id = NEW.letter_id AND l.kind = 'RETROFIT'
         AND NOT EXISTS (SELECT 1 FROM revocation r WHERE r.decision_id = l.decision_id)
-        AND NOT EXISTS (SELECT 1 FROM letter o WHERE o.project_id = NEW.project_id AND o.kind = 'RETROFIT'
-        AND o.state = 'served' AND o.decision_id <> l.decision_id AND o.signed_at >= l.signed_at)
+        AND NOT EXISTS (SELECT 1 FROM deadline_clock c JOIN letter o ON o.id = c.letter_id
+        WHERE c.project_id = NEW.project_id AND o.kind = 'RETROFIT' AND c.letter_id <> NEW.letter_id
+        AND o.signed_at >= l.signed_at
+        AND (c.unit = NEW.unit OR c.position = NEW.position OR c.unit = '' OR NEW.unit = ''))
         AND NOT EXISTS (SELECT 1 FROM exit_step x WHERE x.project_id = NEW.project_id AND x.step = 'carried_out'
         AND x.voided_at IS NULL))""",
     ),

@@ -291,3 +291,67 @@ def test_another_term_is_another_decision_on_the_same_clock(desks: Desks, one: U
     assert "自首份改造文书送达之日起不超过3年" in text
     with pytest.raises(Refusal, match="最长期限"):
         desks.recommend(one, due=before.outer_limit + timedelta(days=1), reason="再延。")
+
+
+def two_units(desks: Desks) -> UUID:
+    """A project with two units below the baseline, ordered by one letter."""
+    same = row(9)
+    desks.take_in([{**same, "装置名称": "1号炉"}, {**same, "装置名称": "2号炉"}])
+    found = desks.find("第9")
+    desks.recommend(found)
+    desks.make_official(found)
+    serve(desks, found)
+    return found
+
+
+def running_units(desks: Desks) -> list[str]:
+    return sorted(c.unit for c in deadlines.running(desks.ledger, by=desks.reviewer, today=later(400).date()))
+
+
+def test_another_order_ends_no_term_of_a_unit_that_it_does_not_name(desks: Desks) -> None:
+    project = two_units(desks)
+    assert running_units(desks) == ["1号炉", "2号炉"]
+    same = {**row(9), "统计年度": "2026"}
+    desks.take_in([
+        {**same, "装置名称": "1号炉", "实际单位产品能耗": "850"}, {**same, "装置名称": "2号炉", "实际单位产品能耗": "1000"},
+    ])  # fmt: skip
+    desks.recommend(project, reason="2号炉仍低于基准。")
+    desks.make_official(project)
+    serve(desks, project, at=later(30), on=later(30).date())
+
+    found = acceptance.show(desks.ledger, project, by=desks.reviewer, today=TODAY).retrofits
+    assert sorted(one.unit for one in found) == ["1号炉", "2号炉"]
+    assert len({one.letter_number for one in found}) == 2, "the first unit is still bound by the first letter"
+    assert {one.standing for one in found} == {Standing.WAITING}, "what the ledger says is no acceptance"
+
+
+def test_a_closed_case_whose_acceptance_falls_goes_back_to_the_old_clock(desks: Desks, one: UUID) -> None:
+    meter(desks, one)
+    decide(desks, one, Disposition.ACCEPTED, 100)
+    year = later(100).date().year + 1
+    end = (date(year + 1, 1, 10) - NOW.date()).days
+    meter(desks, one, days=end, first_day=date(year, 1, 1), last_day=date(year, 12, 31))
+    decided = decide(desks, one, Disposition.ACCEPTED, end)
+    close(desks, one, end)
+    objections.revoke(
+        desks.ledger, one, decision=decided.decision, effect=objections.Outcome.REVOKED, organ="包头市发展和改革委员会",
+        document="撤销决定（2029）1号", ordered_on=later(end + 1).date(), reason="计量造假。",
+        seen=desks.version(one), key="r", by=desks.signatory, at=later(end + 1),
+    )  # fmt: skip
+    assert retrofit(desks, one).standing is Standing.TRIED, "the test run stands, the year is open again"
+
+
+def test_a_unit_that_left_the_ledger_is_told_and_blocks_nothing(desks: Desks) -> None:
+    project = two_units(desks)
+    at = later(100)
+    clock = next(
+        r for r in acceptance.show(desks.ledger, project, by=desks.reviewer, today=TODAY).retrofits if r.unit == "2号炉"
+    ).clock
+    given = {"first_day": at.date() - timedelta(days=4), "last_day": at.date() - timedelta(days=2), "sec": GOOD,
+             "metered_by": "检测中心", "document": "报告", "by": desks.reviewer, "at": at}  # fmt: skip
+    acceptance.meter(desks.ledger, project, clock, key="a", **given)
+    desks.take_in([{**row(9), "装置名称": "1号炉", "统计年度": "2026", "实际单位产品能耗": "1000"}])
+
+    assert Disposition.ACCEPTED not in offered(desks, project, 101)
+    with pytest.raises(Refusal, match="找不到限期改造所指的装置“2号炉”"):
+        acceptance.meter(desks.ledger, project, clock, key="b", **given)
