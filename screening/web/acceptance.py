@@ -17,12 +17,12 @@ from screening.web.fields import (
     ExactField,
     HiddenField,
     LineField,
-    TextField,
     TicksField,
+    VoidForm,
     id_of,
     needed,
 )
-from screening.web.findings import files_of
+from screening.web.findings import offer_files
 
 pages = Guarded("acceptance", __name__)
 
@@ -39,13 +39,6 @@ class MeteringForm(ActForm):
     attachments = TicksField("证据：本项目的附件", [])
 
 
-class VoidForm(ActForm):
-    """Which entry does not count, and why."""
-
-    metering = HiddenField()
-    reason = TextField("作废理由", [needed("请写明作废的理由。")])
-
-
 def _page(project: UUID, form: MeteringForm | None = None, void_form: VoidForm | None = None) -> str:
     view = acceptance.show(ledger(), project, by=person(), today=today())
     wanted = request.args.get("unit") or (form.clock.data if form else None)
@@ -54,17 +47,11 @@ def _page(project: UUID, form: MeteringForm | None = None, void_form: VoidForm |
     if form is None:
         form = MeteringForm(formdata=None, data={"key": new_key()})
         form.clock.data = str(chosen.clock) if chosen else ""
-    _ticks(form, project)
+    offer_files(form.attachments, ledger(), project, by=person())
     return render_template(
         "acceptance/show.html", view=view, form=form, void_form=void_form or VoidForm(formdata=None), chosen=chosen,
         still=still, wrong=form if form.problems else void_form,
     )  # fmt: skip
-
-
-def _ticks(form: MeteringForm, project: UUID) -> None:
-    form.attachments.offer(
-        (str(file.id), f"{file.about}：{file.name}") for file in files_of(ledger(), project, by=person())
-    )
 
 
 @pages.get("/projects/<uuid:project>/acceptance", may=Permission.READ)
@@ -78,13 +65,13 @@ def meter(project: UUID) -> ResponseReturnValue:
     """Puts a metered run on file."""
     acceptance.show(ledger(), project, by=person(), today=today())  # foreign is missing before anything else is said
     form = MeteringForm()
-    _ticks(form, project)
+    offer_files(form.attachments, ledger(), project, by=person())
     if form.validate():
         with form.attempt():
             acceptance.meter(
                 ledger(), project, id_of(form.clock), first_day=form.first_day.data, last_day=form.last_day.data,
                 sec=form.sec.data, metered_by=form.metered_by.data, document=form.document.data,
-                attachments=tuple(UUID(key) for key in form.attachments.data or ()), key=form.once, by=person(),
+                attachments=form.attachments.ids, key=form.once, by=person(),
                 at=now(),
             )  # fmt: skip
             flash("已登记计量。请提出“改造验收通过”或者“改造验收不通过”的建议，由签发人决定。", "good")
@@ -100,7 +87,7 @@ def void(project: UUID) -> ResponseReturnValue:
     if form.validate():
         with form.attempt():
             acceptance.void_metering(
-                ledger(), project, id_of(form.metering), reason=form.reason.data, by=person(), at=now()
+                ledger(), project, id_of(form.entry), reason=form.reason.data, by=person(), at=now()
             )
             flash("计量记录已作废，仍保留在记录中。", "good")
             return redirect(url_for("acceptance.show", project=project), 303)

@@ -13,7 +13,7 @@ from screening.domain.people import Permission
 from screening.services import chasing, followups
 from screening.web.desk import ledger, new_key, now, person, today
 from screening.web.doors import Guarded
-from screening.web.fields import ActForm, ChoiceField, DayField, HiddenField, LineField, TextField, id_of, needed
+from screening.web.fields import ActForm, ChoiceField, DayField, LineField, TextField, VoidForm, id_of, needed
 from screening.web.printruns import press
 from screening.web.selection import asked_selection
 
@@ -31,13 +31,6 @@ class ChaseForm(ActForm):
     promised = DayField(
         "承诺日期（选填）", description="对方承诺办成的日期，格式如 2027-03-01；过期没有验收的，列表显示▲。"
     )
-
-
-class VoidForm(ActForm):
-    """Which entry does not count, and why."""
-
-    entry = HiddenField()
-    reason = TextField("作废理由", [needed("请写明作废的理由。")])
 
 
 class RemindForm(ActForm):

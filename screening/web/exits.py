@@ -20,10 +20,11 @@ from screening.web.fields import (
     LineField,
     TextField,
     TicksField,
+    VoidForm,
     id_of,
     needed,
 )
-from screening.web.findings import files_of
+from screening.web.findings import offer_files
 
 pages = Guarded("exits", __name__)
 
@@ -41,13 +42,6 @@ class StepForm(ActForm):
     attachments = TicksField("证据：本项目的附件", [])
 
 
-class VoidForm(ActForm):
-    """Which entry does not count, and why."""
-
-    entry = HiddenField()
-    reason = TextField("作废理由", [needed("请写明作废的理由。")])
-
-
 def _page(project: UUID, form: StepForm | None = None, void_form: VoidForm | None = None) -> str:
     found = exits.show(ledger(), project, by=person(), today=today())
     line = exits.line_of(ledger(), project, by=person())
@@ -55,7 +49,7 @@ def _page(project: UUID, form: StepForm | None = None, void_form: VoidForm | Non
     wanted = form.letter.data if form else None
     chosen = next((one for one in still if str(one.letter) == wanted), still[0] if still else None)
     form = form or StepForm(formdata=None, data={"key": new_key()})
-    _offer(form, project)
+    offer_files(form.attachments, ledger(), project, by=person())
     if chosen:
         form.letter.data = str(chosen.letter)
         form.step.offer((s.value, s.words) for s in chosen.open_steps)
@@ -63,12 +57,6 @@ def _page(project: UUID, form: StepForm | None = None, void_form: VoidForm | Non
         "exits/show.html", found=found, line=line, form=form, void_form=void_form or VoidForm(formdata=None),
         chosen=chosen, wrong=form if form.problems else void_form,
     )  # fmt: skip
-
-
-def _offer(form: StepForm, project: UUID) -> None:
-    form.attachments.offer(
-        (str(file.id), f"{file.about}：{file.name}") for file in files_of(ledger(), project, by=person())
-    )
 
 
 @pages.get("/exits", may=Permission.READ)
@@ -89,14 +77,14 @@ def record(project: UUID) -> ResponseReturnValue:
     """Puts a step on file."""
     exits.show(ledger(), project, by=person(), today=today())  # foreign is missing before anything else is said
     form = StepForm()
-    _offer(form, project)
+    offer_files(form.attachments, ledger(), project, by=person())
     if form.validate():
         with form.attempt():
             step = ExitStep(form.step.data)
             exits.record(
                 ledger(), project, id_of(form.letter), step, happened_on=form.happened_on.data,
                 document=form.document.data, note=form.note.data,
-                attachments=tuple(UUID(key) for key in form.attachments.data or ()), key=form.once, by=person(),
+                attachments=form.attachments.ids, key=form.once, by=person(),
                 at=now(),
             )  # fmt: skip
             done = step is ExitStep.CARRIED_OUT

@@ -49,6 +49,7 @@ __all__ = [
     "SheetForm",
     "TextField",
     "TicksField",
+    "VoidForm",
     "id_of",
     "needed",
 ]
@@ -251,6 +252,11 @@ class TicksField(SelectMultipleField):
         """Sets the list when it is only known at the time of the request."""
         self.choices = _options(choices, None)
 
+    @property
+    def ids(self) -> tuple[UUID, ...]:
+        """What was ticked, where the values are ids; known to be of the list once the form was validated."""
+        return tuple(UUID(value) for value in self.data or ())
+
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002  # WTForms calls it so
         values = {choice.value for choice in self.choices}
         if not set(self.data or ()) <= values:
@@ -260,3 +266,10 @@ class TicksField(SelectMultipleField):
 def _options(choices: Iterable[Choice], blank: str | None) -> list[SelectChoice]:
     head = [] if blank is None else [SelectChoice(value="", label=blank)]
     return head + [SelectChoice(value=value, label=label) for value, label in choices]
+
+
+class VoidForm(ActForm):
+    """Which entry does not count, and why."""
+
+    entry = HiddenField()
+    reason = TextField("作废理由", [needed("请写明作废的理由。")])

@@ -93,6 +93,11 @@ def files_of(ledger: Ledger, project: UUID, *, by: Person) -> list[attachments.A
     return [file for file in attachments.of_project(ledger, project, by=by) if file.voided_at is None]
 
 
+def offer_files(field: TicksField, ledger: Ledger, project: UUID, *, by: Person) -> None:
+    """Lists the files that can prove something as what can be ticked."""
+    field.offer((str(file.id), f"{file.about}：{file.name}") for file in files_of(ledger, project, by=by))
+
+
 def forms_of(ledger: Ledger, project: UUID, shown: Sequence[FindingView], *, by: Person, today: date) -> Forms:
     """The forms of the findings on a page, by digest."""
     files = files_of(ledger, project, by=by)

@@ -25,7 +25,7 @@ from screening.web.fields import (
     id_of,
     needed,
 )
-from screening.web.findings import files_of
+from screening.web.findings import offer_files
 from screening.web.lists import as_file
 
 pages = Guarded("frontrunners", __name__)
@@ -107,26 +107,20 @@ def _page(
     wrong = form or step_form or void_form
     form = form or ApplyForm(formdata=None, data={"key": new_key(), "year": str(today().year)})
     form.product.offer((e.product, e.product) for e in view.entries)
-    _offer(form, project)
+    offer_files(form.attachments, ledger(), project, by=person())
     moving = {}
     for one in view.applications:
         if one.state and one.state.next_ones:
             mine = step_form if step_form and step_form.application.data == str(one.id) else None
             moving[one.id] = mine or StepForm(formdata=None, data={"key": new_key(), "application": str(one.id)})
             moving[one.id].state.offer((s.value, s.words) for s in one.state.next_ones)
-            _offer(moving[one.id], project)
+            offer_files(moving[one.id].attachments, ledger(), project, by=person())
     chosen = request.args.get("application") or (step_form.application.data if step_form else None)
     return render_template(
         "frontrunners/show.html", view=view, form=form, moving=moving, chosen=chosen,
         void_form=void_form or VoidForm(formdata=None), wrong=wrong, known=KNOWN, how_well=HOW_WELL,
         met=frontrunners.MET,
     )  # fmt: skip
-
-
-def _offer(form: ApplyForm | StepForm, project: UUID) -> None:
-    form.attachments.offer(
-        (str(file.id), f"{file.about}：{file.name}") for file in files_of(ledger(), project, by=person())
-    )
 
 
 def _demand_there(project: UUID) -> frontrunners.ProjectView:
@@ -146,7 +140,7 @@ def apply(project: UUID) -> ResponseReturnValue:
     there = _demand_there(project)
     form = ApplyForm()
     form.product.offer((e.product, e.product) for e in there.entries)
-    _offer(form, project)
+    offer_files(form.attachments, ledger(), project, by=person())
     if form.validate():
         year = form.year.data
         if not (year.isascii() and year.isdigit() and len(year) == 4):
@@ -155,7 +149,7 @@ def apply(project: UUID) -> ResponseReturnValue:
         with form.attempt():
             frontrunners.apply(
                 ledger(), project, year=int(year), product=form.product.data, happened_on=form.happened_on.data,
-                document=form.document.data, attachments=tuple(UUID(key) for key in form.attachments.data or ()),
+                document=form.document.data, attachments=form.attachments.ids,
                 key=form.once, by=person(), at=now(),
             )  # fmt: skip
             flash("申报已登记。", "good")
@@ -168,13 +162,13 @@ def step(project: UUID) -> ResponseReturnValue:
     """Puts what became of an application on file."""
     _demand_there(project)
     form = StepForm()
-    _offer(form, project)
+    offer_files(form.attachments, ledger(), project, by=person())
     if form.validate():
         with form.attempt():
             frontrunners.move(
                 ledger(), project, id_of(form.application), ApplicationState(form.state.data),
                 happened_on=form.happened_on.data, document=form.document.data,
-                attachments=tuple(UUID(key) for key in form.attachments.data or ()), key=form.once, by=person(),
+                attachments=form.attachments.ids, key=form.once, by=person(),
                 at=now(),
             )  # fmt: skip
             flash("结果已登记。", "good")

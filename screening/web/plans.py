@@ -27,7 +27,7 @@ from screening.web.fields import (
     id_of,
     needed,
 )
-from screening.web.findings import files_of
+from screening.web.findings import offer_files
 from screening.web.lists import as_file
 
 pages = Guarded("plans", __name__)
@@ -93,7 +93,7 @@ def _page(
         form.holder.data = report_form.holder.data = str(chosen.id)
         report_form.step.offer((s.value, s.words) for s in chosen.open_steps)
     for one in (form, report_form):
-        _offer(one, project)
+        offer_files(one.attachments, ledger(), project, by=person())
     return render_template(
         "plans/show.html", view=view, chosen=chosen, form=form, report_form=report_form,
         void_form=void_form or VoidForm(formdata=None), wrong=wrong, steps=STEPS,
@@ -114,12 +114,6 @@ def _standing(one: HolderView | None) -> dict[str, Any]:
         **{step.value: day for step, day in plan.planned.items()},
         **{f"{step.value}_by": who for step, who in plan.responsible.items()},
     }  # fmt: skip
-
-
-def _offer(form: PlanForm | ReportForm, project: UUID) -> None:
-    form.attachments.offer(
-        (str(file.id), f"{file.about}：{file.name}") for file in files_of(ledger(), project, by=person())
-    )
 
 
 def _demand_there(project: UUID) -> None:
@@ -148,7 +142,7 @@ def file(project: UUID) -> ResponseReturnValue:
     """Puts a version of a plan on file."""
     _demand_there(project)
     form = PlanForm()
-    _offer(form, project)
+    offer_files(form.attachments, ledger(), project, by=person())
     if form.validate():
         with form.attempt():
             number, warnings = plans.file(
@@ -156,7 +150,7 @@ def file(project: UUID) -> ResponseReturnValue:
                 expected_sec=form.expected_sec.data, saving=form.saving.data,
                 planned={step: form[step.value].data for step in STEPS},
                 responsible={step: form[f"{step.value}_by"].data for step in STEPS}, reason=form.reason.data,
-                attachments=tuple(UUID(key) for key in form.attachments.data or ()), seen=form.version,
+                attachments=form.attachments.ids, seen=form.version,
                 key=form.once, by=person(), at=now(),
             )  # fmt: skip
             flash(f"改造计划第 {number} 版已登记。", "good")
@@ -171,7 +165,7 @@ def report(project: UUID) -> ResponseReturnValue:
     """Puts a report on progress on file."""
     _demand_there(project)
     form = ReportForm()
-    _offer(form, project)
+    offer_files(form.attachments, ledger(), project, by=person())
     if form.validate():
         share = form.percent.data or None
         if share and not (share.isascii() and share.isdigit() and len(share) < 4):
@@ -182,7 +176,7 @@ def report(project: UUID) -> ResponseReturnValue:
                 ledger(), project, id_of(form.holder), day=form.day.data, said=form.said.data,
                 percent=int(share) if share else None, step=PlanStep(form.step.data) if form.step.data else None,
                 reached_on=form.reached_on.data, sec=form.sec.data,
-                attachments=tuple(UUID(key) for key in form.attachments.data or ()), key=form.once, by=person(),
+                attachments=form.attachments.ids, key=form.once, by=person(),
                 at=now(),
             )  # fmt: skip
             flash("进度已登记。", "good")
