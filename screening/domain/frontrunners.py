@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
 
 from screening.domain.classification import EfficiencyClass
+from screening.domain.quantity import plain
+from screening.domain.rules import Parameter, Rulebook
 
-TOP_LEVEL: Final = 1
-"""The GB level that the region's 2025 call asks for."""
-MORE_THAN_TCE: Final = Decimal(10_000)
-"""A year."""
-KNOWN: Final = "自治区2025年能效领跑者遴选通知，未见原文"
-"""Where the two conditions stand, and how well they are known."""
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the region's call asks for beside the benchmark: a GB level, and more than so many tce a year."""
+
+    level: Parameter
+    tce: Parameter
+
+    @property
+    def words(self) -> str:
+        """As users read it, with the document that it stands in."""
+        return (
+            f"达到标杆水平，强制性能耗限额{plain(self.level.amount or 0)}级，年综合能耗超过{self.tce.amount:,}吨标准煤"
+            f"（{self.tce.source.words}）"
+        )
+
+
+def call_of(rules: Rulebook, day: date) -> Call | None:
+    """The call in force on a day; None where the rules know of none."""
+    level, tce = rules.parameter("leader_level", day), rules.parameter("leader_tce", day)
+    return Call(level, tce) if level and tce and level.amount and tce.amount else None
 
 
 class ApplicationState(StrEnum):
@@ -39,11 +57,14 @@ class ApplicationState(StrEnum):
 
 
 def conditions(
-    efficiency: EfficiencyClass, gb_level: int | None, tce: Decimal | None
+    efficiency: EfficiencyClass, gb_level: int | None, tce: Decimal | None, call: Call | None
 ) -> tuple[tuple[str, bool | None], ...]:
-    """What the call asks for, each with whether it is met; None where the figure is not known."""
-    return (
-        ("能效达到标杆水平", efficiency is EfficiencyClass.AT_BENCHMARK),
-        (f"达到强制性能耗限额标准{TOP_LEVEL}级", None if gb_level is None else gb_level == TOP_LEVEL),
-        (f"年综合能耗超过{MORE_THAN_TCE:,}吨标准煤", None if tce is None else tce > MORE_THAN_TCE),
-    )
+    """What is asked for, each with whether it is met; None where the figure is not known."""
+    found: list[tuple[str, bool | None]] = [("能效达到标杆水平", efficiency is EfficiencyClass.AT_BENCHMARK)]
+    if call is not None:
+        level, least = call.level.amount or Decimal(0), call.tce.amount or Decimal(0)
+        found += [
+            (f"达到强制性能耗限额标准{plain(level)}级", None if gb_level is None else gb_level <= level),
+            (f"年综合能耗超过{least:,}吨标准煤", None if tce is None else tce > least),
+        ]
+    return tuple(found)

@@ -16,7 +16,7 @@ from screening.clock import day_of
 from screening.domain.calendar import chinese
 from screening.domain.classification import EfficiencyClass, Screening
 from screening.domain.errors import Conflict, Forbidden, Refusal
-from screening.domain.frontrunners import KNOWN, ApplicationState, conditions
+from screening.domain.frontrunners import ApplicationState, Call, call_of, conditions
 from screening.domain.history import Event, Happening, canonical
 from screening.domain.letters import office_of
 from screening.domain.lists import Cell, Column, Group, Listing, Look
@@ -125,12 +125,14 @@ def show(ledger: Ledger, project: UUID, *, by: Person, today: date) -> ProjectVi
             enterprise=row.enterprise,
             applications=_views(ledger, session, by=by, project=project),
             entries=_entries(
-                row, judge(from_facts(json.loads(row.facts)), overlay(ledger, session), as_of=today).screening
+                row,
+                judge(from_facts(json.loads(row.facts)), overlay(ledger, session), as_of=today).screening,
+                call_of(ledger.rules, today),
             ),
         )
 
 
-def _entries(row: registry.ProjectRow, found: Screening) -> tuple[Entry, ...]:
+def _entries(row: registry.ProjectRow, found: Screening, call: Call | None) -> tuple[Entry, ...]:
     """One for each product: that of its worst unit, as the call speaks of the whole production line."""
     made: dict[str, Entry] = {}
     order = list(EfficiencyClass)
@@ -140,7 +142,7 @@ def _entries(row: registry.ProjectRow, found: Screening) -> tuple[Entry, ...]:
         one = Entry(
             product=unit.product, efficiency_class=unit.efficiency_class, sec=unit.sec, sec_unit=unit.unit or "",
             gb_level=level, tce=row.equivalent_tce,
-            conditions=conditions(unit.efficiency_class, level, row.equivalent_tce),
+            conditions=conditions(unit.efficiency_class, level, row.equivalent_tce, call),
         )  # fmt: skip
         before = made.get(unit.product)
         if before is None or order.index(one.efficiency_class) > order.index(before.efficiency_class):
@@ -193,7 +195,7 @@ def _view(
             )
             for s in steps
         ),
-        conditions=conditions(efficiency, row.gb_level, row.tce),
+        conditions=conditions(efficiency, row.gb_level, row.tce, call_of(ledger.rules, day_of(row.at))),
     )
 
 
@@ -255,7 +257,7 @@ def apply(
             return again.application_id
         registry.hold(session, row, seen=row.version)
         facts, book = from_facts(json.loads(row.facts)), overlay(ledger, session)
-        found = _entries(row, judge(facts, book, as_of=day_of(at)).screening)
+        found = _entries(row, judge(facts, book, as_of=day_of(at)).screening, call_of(book, day_of(at)))
         one = next((e for e in found if e.product == product), None)
         if one is None:
             raise Refusal("该项目没有这个产品。请从列表中选择。", field="product")
@@ -403,9 +405,13 @@ COLUMNS: Final = (
 )
 
 
+OF_THE_DAY: Final = "能效、能耗为申报登记时的数据。"
+
+
 def paper(ledger: Ledger, *, by: Person, today: date, year: int | None = None) -> Listing:
     """The list as it is printed and handed on."""
     found, _ = listing(ledger, by=by, year=year)
+    call = call_of(ledger.rules, today)
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             str(one.year), one.project_name, one.enterprise, f"{one.league_name} {one.banner_name}", one.product,
@@ -423,7 +429,5 @@ def paper(ledger: Ledger, *, by: Person, today: date, year: int | None = None) -
         columns=COLUMNS,
         groups=(Group(None, rows),),
         counted="项申报",
-        notes=(
-            f"自治区条件：强制性能耗限额1级、年综合能耗超过10,000吨标准煤（{KNOWN}）。能效、能耗为申报登记时的数据。",
-        ),
+        notes=(*((f"自治区条件：{call.words}，{call.tce.evidence.words}。",) if call else ()), OF_THE_DAY),
     )

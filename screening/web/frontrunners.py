@@ -7,10 +7,9 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from screening.domain.frontrunners import KNOWN, ApplicationState
+from screening.domain.frontrunners import ApplicationState, call_of
 from screening.domain.lists import Listing
 from screening.domain.people import Permission
-from screening.domain.rules import Evidence
 from screening.services import frontrunners
 from screening.web.desk import leaf, ledger, new_key, now, person, today
 from screening.web.doors import Guarded
@@ -29,8 +28,6 @@ from screening.web.findings import offer_files
 from screening.web.lists import as_file
 
 pages = Guarded("frontrunners", __name__)
-HOW_WELL = Evidence.UNVERIFIED
-"""The region's call of 2025 was not seen itself (documents: im_leader_call_2025)."""
 
 
 class ApplyForm(ActForm):
@@ -71,7 +68,7 @@ def index() -> ResponseReturnValue:
     found, years = frontrunners.listing(ledger(), by=person(), year=_year())
     return render_template(
         "frontrunners/index.html", leaf=leaf(list(found)), years=sorted(years.items(), reverse=True), year=_year(),
-        total=sum(years.values()), known=KNOWN, how_well=HOW_WELL,
+        total=sum(years.values()), call=call_of(ledger().rules, today()),
     )  # fmt: skip
 
 
@@ -118,7 +115,7 @@ def _page(
     chosen = request.args.get("application") or (step_form.application.data if step_form else None)
     return render_template(
         "frontrunners/show.html", view=view, form=form, moving=moving, chosen=chosen,
-        void_form=void_form or VoidForm(formdata=None), wrong=wrong, known=KNOWN, how_well=HOW_WELL,
+        void_form=void_form or VoidForm(formdata=None), wrong=wrong, call=call_of(ledger().rules, today()),
         met=frontrunners.MET,
     )  # fmt: skip
 

@@ -11,8 +11,9 @@ import pytest
 
 from screening.domain.classification import EfficiencyClass
 from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
-from screening.domain.frontrunners import ApplicationState, conditions
+from screening.domain.frontrunners import ApplicationState, call_of, conditions
 from screening.domain.people import Role
+from screening.domain.rules import Rulebook
 from screening.services import Ledger, frontrunners
 from tests.conftest import NOW, TODAY
 from tests.services.desks import Desks
@@ -118,8 +119,11 @@ def test_only_the_best_apply_and_only_reviewers_enter_it(desks: Desks, best: UUI
         apply(desks, best, by=desks.hire(Role.REVIEWER, "chifeng", "150400"))
 
 
-def test_conditions_are_met_not_met_or_to_be_looked_at() -> None:
-    best = EfficiencyClass.AT_BENCHMARK
-    assert [met for _, met in conditions(best, 1, Decimal("10000.01"))] == [True, True, True]
-    assert [met for _, met in conditions(best, 2, Decimal(10_000))] == [True, False, False]
-    assert [met for _, met in conditions(EfficiencyClass.BETWEEN, None, None)] == [False, None, None]
+def test_conditions_are_met_not_met_or_to_be_looked_at(rules: Rulebook) -> None:
+    best, call = EfficiencyClass.AT_BENCHMARK, call_of(rules, TODAY)
+    assert call is not None
+    assert (call.level.amount, call.tce.amount) == (1, 10_000)
+    assert [met for _, met in conditions(best, 1, Decimal("10000.01"), call)] == [True, True, True]
+    assert [met for _, met in conditions(best, 2, Decimal(10_000), call)] == [True, False, False]
+    assert [met for _, met in conditions(EfficiencyClass.BETWEEN, None, None, call)] == [False, None, None]
+    assert [met for _, met in conditions(best, 1, None, None)] == [True], "no call is known on that day"
