@@ -176,7 +176,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """All projects as one state of the ledger had them, seen on one day; some 90 MB for 100,000 projects."""
+    """All projects as one state of the ledger had them, seen on one day."""
 
     seq: int
     """The last event of that state."""
