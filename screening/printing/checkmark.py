@@ -20,7 +20,7 @@ NARROW: Final = 10.8
 
 @dataclass(frozen=True, slots=True)
 class CheckMark:
-    """What is drawn, in mm from the top of the rows; `path` draws the modules, each one unit wide.
+    """What is drawn, in mm from the top of the rows; `path`, stroked one unit wide, draws the modules.
 
     `page` counts from 0. The mark stands on the other side than the page's number.
     """
@@ -58,7 +58,7 @@ def mark_of(letter: Letter, pages: list[Page]) -> CheckMark | None:
             while column + width < len(bits) and bits[column + width] == bits[column]:
                 width += 1
             if bits[column]:
-                runs.append(f"M{column} {row}h{width}v1h-{width}z")
+                runs.append(f"M{column} {row}.5h{width}")
             column += width
     return CheckMark(
         page=page,

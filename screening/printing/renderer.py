@@ -5,14 +5,10 @@ from __future__ import annotations
 import atexit
 import hashlib
 import importlib.metadata
-import logging
 import os
 import shutil
 import tempfile
 import threading
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -134,74 +130,14 @@ def _configuration(ready: Fonts) -> Path:
     return file
 
 
-class _Deflate:
-    """zlib as the PDF writer calls it, but at the usual level: at 9 a letter takes a seventh longer to lose 1 KB."""
-
-    compress = staticmethod(zlib.compress)
-
-    @staticmethod
-    def compressobj(**_: int) -> Any:
-        return zlib.compressobj(6)
-
-
 @lru_cache(maxsize=1)
 def _engine(ready: Fonts) -> tuple[Any, Any, Any]:
-    """WeasyPrint with our fonts and nobody else's: (module, font configuration, style sheet), once a process."""
-    configuration = _configuration(ready)
-    os.environ["FONTCONFIG_FILE"] = str(configuration)
-    import pydyf  # type: ignore[import-untyped]  # noqa: PLC0415
-    import weasyprint  # noqa: PLC0415  # reads fontconfig's settings when it is first used
-    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+    """WeasyPrint with our fonts and nobody else's: (`engine`, font configuration, style sheet), once a process."""
+    os.environ["FONTCONFIG_FILE"] = str(_configuration(ready))
+    from screening.printing import engine  # noqa: PLC0415  # reads fontconfig's settings when it is imported
 
-    pydyf.zlib = _Deflate
-    found = FontConfiguration()
-    style = weasyprint.CSS(string=_style(ready), font_config=found, url_fetcher=_sealed())
-    return weasyprint, found, style
-
-
-def _sealed() -> Any:
-    """A fetcher that fetches nothing: letters are made of their data alone."""
-    from weasyprint.urls import URLFetcher  # noqa: PLC0415
-
-    class Sealed(URLFetcher):  # type: ignore[misc]  # WeasyPrint is untyped
-        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002  # its signature
-            raise Refusal(f"文书内容要求读取外部资源“{url[:80]}”，已拒绝，文书未生成。")
-
-    return Sealed(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
-
-
-class _Complaints(logging.Handler):
-    """Keeps what WeasyPrint only logs."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.found: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.found.append(record.getMessage())
-
-
-@contextmanager
-def _strict() -> Iterator[None]:
-    """Turns any warning of WeasyPrint, and any attempt to fetch, into a refusal."""
-    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
-
-    logger = logging.getLogger("weasyprint")
-    complaints = _Complaints()
-    before, spread = logger.level, logger.propagate
-    logger.addHandler(complaints)
-    logger.setLevel(logging.WARNING)
-    logger.propagate = False
-    try:
-        yield
-    except FatalURLFetchingError as refused:  # a BaseException: nothing else would catch it
-        raise Refusal(f"文书内容要求读取外部资源，已拒绝，文书未生成：{refused}") from refused
-    finally:
-        logger.removeHandler(complaints)
-        logger.setLevel(before)
-        logger.propagate = spread
-    if complaints.found:
-        raise Refusal("排版程序报告问题，文书未生成：" + "；".join(dict.fromkeys(complaints.found)))
+    found = engine.font_configuration()
+    return engine, found, engine.style_sheet(_style(ready), found)
 
 
 def _checked(letter: Letter, ready: Fonts) -> None:
@@ -229,16 +165,12 @@ def _complete(document: Any, pages: list[layout.Page]) -> None:
                 raise Refusal(f"第{number}页缺少文字“{text}”，文书未生成。请联系维护人员。")
 
 
-def _turned(pages: list[layout.Page]) -> Any:
+def _turn(pdf: Any, pages: list[layout.Page]) -> None:
     """Shows the pages that lie across upright on a screen; printed, they stay in place among the others."""
-
-    def finish(_document: Any, pdf: Any) -> None:
-        made = [o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/Page"]
-        for page, told in zip(made, pages, strict=True):
-            if told.wide:
-                page["Rotate"] = 90
-
-    return finish
+    made = [o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/Page"]
+    for page, told in zip(made, pages, strict=True):
+        if told.wide:
+            page["Rotate"] = 90
 
 
 def render(letter: Letter) -> bytes:
@@ -248,29 +180,31 @@ def render(letter: Letter) -> bytes:
     pages = layout.Setter(ready).pages(letter)
     inside = sum(page.kind != "apart" for page in pages)
     check = mark_of(letter, pages)
+    html = (
+        _templates()
+        .get_template("letter.html")
+        .render(letter=letter, pages=pages, check=check, numbered=inside, layout=layout)
+    )
+    day = letter.day
+    at = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else _EPOCH
     with _LOCK:
-        weasyprint, font_config, style = _engine(ready)
-        html = (
-            _templates()
-            .get_template("letter.html")
-            .render(letter=letter, pages=pages, check=check, numbered=inside, layout=layout)
-        )
-        sealed = _sealed()
-        with _strict():
-            document = weasyprint.HTML(string=html, url_fetcher=sealed).render(
-                font_config=font_config, stylesheets=[style]
-            )
+        engine, font_config, style = _engine(ready)
+
+        def finish(_document: Any, pdf: Any) -> None:
+            _turn(pdf, pages)
+            engine.write_once(pdf)
+
+        with engine.strict():
+            document = engine.Page(html).render(font_config=font_config, stylesheets=[style])
             _complete(document, pages)
-            day = letter.day
-            at = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else _EPOCH
             data: bytes = document.write_pdf(
-                finisher=_turned(pages),
+                finisher=finish,
                 pdf_variant="pdf/a-3u",
                 pdf_tags=True,
                 attachments=[
-                    weasyprint.Attachment(
+                    engine.Attachment(
                         string=letter.inputs.to_json(), name="decision.json", description="文书数据",
-                        relationship="Source", created=at, modified=at, url_fetcher=sealed,
+                        relationship="Source", created=at, modified=at, url_fetcher=engine.SEALED,
                     )
                 ],
             )  # fmt: skip
@@ -281,13 +215,12 @@ def typeset(html: str, style: str) -> bytes:
     """Any other HTML of ours as PDF/A-2u with the letters' fonts, sealed like a letter; same input, same bytes."""
     ready = prepared.load()
     with _LOCK:
-        weasyprint, font_config, _ = _engine(ready)
-        sealed = _sealed()
-        with _strict():
-            sheet = weasyprint.CSS(string=style, font_config=font_config, url_fetcher=sealed)
+        engine, font_config, _ = _engine(ready)
+        with engine.strict():
+            sheet = engine.style_sheet(style, font_config)
             data: bytes = (
-                weasyprint.HTML(string=html, url_fetcher=sealed)
+                engine.html(html)
                 .render(font_config=font_config, stylesheets=[sheet])
-                .write_pdf(pdf_variant="pdf/a-2u")
+                .write_pdf(pdf_variant="pdf/a-2u", finisher=lambda _, pdf: engine.write_once(pdf))
             )
     return data

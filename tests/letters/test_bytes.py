@@ -7,7 +7,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -240,13 +240,14 @@ def test_mark_up_in_a_text_is_text_and_nothing_is_fetched(tmp_path: Path) -> Non
 @pytest.mark.parametrize("scheme", ["file:///etc/hostname", "http://127.0.0.1:9/x", "data:text/plain,x"])
 @pytest.mark.parametrize(
     "mark_up",
-    ['<img src="{0}">', '<link rel="attachment" href="{0}">', '<link rel="stylesheet" href="{0}">', '<p style="background:url({0})">x'],
+    ['<img src="{0}"/>', '<link rel="attachment" href="{0}"/>', '<link rel="stylesheet" href="{0}"/>', '<p style="background:url({0})">x</p>'],
 )  # fmt: skip
-def test_the_engine_itself_fetches_nothing(scheme: str, mark_up: str) -> None:
-    weasyprint, font_config, _ = engine._engine(fonts.load())
+@pytest.mark.parametrize("read", [lambda sealed: sealed.html, lambda sealed: sealed.Page], ids=["list", "letter"])
+def test_the_engine_itself_fetches_nothing(scheme: str, mark_up: str, read: Callable[..., Any]) -> None:
+    sealed, font_config, _ = engine._engine(fonts.load())
 
-    with pytest.raises(Refusal, match=r"读取外部资源|排版程序报告问题"), engine._strict():
-        weasyprint.HTML(string=mark_up.format(scheme), url_fetcher=engine._sealed()).write_pdf(font_config=font_config)
+    with pytest.raises(Refusal, match=r"读取外部资源|排版程序报告问题"), sealed.strict():
+        read(sealed)(mark_up.format(scheme)).write_pdf(font_config=font_config)
 
 
 def test_too_long_a_text_is_refused() -> None:
@@ -259,14 +260,12 @@ def test_too_long_a_text_is_refused() -> None:
 def test_a_line_that_is_not_drawn_stops_the_letter() -> None:
     letter = compose(inputs())
     pages = engine.layout.Setter(fonts.load()).pages(letter)
-    weasyprint, font_config, style = engine._engine(fonts.load())
+    sealed, font_config, style = engine._engine(fonts.load())
     other: Letter = replace(letter, body=(*letter.body[:-1], Paragraph("别的话")))
     html = engine._templates().get_template("letter.html").render(
         letter=other, pages=engine.layout.Setter(fonts.load()).pages(other), check=None, layout=engine.layout
     )  # fmt: skip
-    document = weasyprint.HTML(string=html, url_fetcher=engine._sealed()).render(
-        font_config=font_config, stylesheets=[style]
-    )
+    document = sealed.Page(html).render(font_config=font_config, stylesheets=[style])
 
     with pytest.raises(Refusal, match=r"缺少文字|排版得到"):
         engine._complete(document, pages)
