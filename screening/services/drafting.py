@@ -622,7 +622,9 @@ def comment(
         opened = opened_of(session, row)
         letter = _one(_letters(ledger, session, opened, by=by, today=day_of(at)), part)
         if letter.tab.number != seen:
-            raise Conflict("草稿在您查看之后有新的版本，意见没有写入。请刷新页面，核对后再提出。")
+            raise Conflict(
+                f"草稿在您查看之后有新的版本，意见还没有写入。现在显示的是第{letter.tab.number}版，请核对后再提出。"
+            )
         body = compose(laid_over(letter.inputs, letter.texts)).body
         if about is not None and about not in {excerpt(p.lead + p.text) for p in body}:
             raise Refusal("所选的段落已不在草稿中。请刷新页面后重新选择。", field="about")

@@ -26,7 +26,7 @@ from screening.services.casework import field_words
 from screening.services.dispositions import finish, letter_row
 from screening.services.letters import Draft
 from screening.services.lines import clock_lines, letter_lines, subject
-from screening.services.numbering import take
+from screening.services.numbering import drafted, take
 from screening.services.procedure import days_of
 from screening.services.rules import overlay
 from screening.services.verdicts import judge
@@ -55,7 +55,7 @@ def request_draft(ledger: Ledger, project: UUID, *, by: Person, at: datetime) ->
     """The request for data that signing would make of a case that went back to be corrected, with a watermark."""
     with ledger.reader() as session:
         inputs = _request(ledger, session, store.get(session, project, by=by), by=by, at=at)
-    return _draft(inputs)
+        return _draft(ledger, session, inputs, at)
 
 
 def request(ledger: Ledger, project: UUID, *, seen: int, by: Person, at: datetime) -> LetterLine:
@@ -80,7 +80,7 @@ def reminder_draft(ledger: Ledger, letter: UUID, *, by: Person, at: datetime) ->
         full = cases.letter(session, letter, by=by)
         lines = _running(ledger, session, full, by=by, today=day_of(at))
         inputs = _reminder(ledger, session, full, lines, by=by, at=at)
-    return _draft(inputs)
+        return _draft(ledger, session, inputs, at)
 
 
 def remind(ledger: Ledger, letter: UUID, *, seen: int, by: Person, at: datetime, reason: str = "") -> LetterLine:
@@ -263,8 +263,9 @@ def _reminder(
     return replace(made, office=office_of(book, by.scope), rules_version=book.version)
 
 
-def _draft(inputs: LetterInputs) -> Draft:
-    return Draft(kind=inputs.kind.value, kind_words=inputs.kind.words, pdf=printing.render(compose(inputs)), missing=())
+def _draft(ledger: Ledger, session: Session, inputs: LetterInputs, at: datetime) -> Draft:
+    letter = drafted(session, ledger.rules, inputs, day_of(at))
+    return Draft(kind=inputs.kind.value, kind_words=inputs.kind.words, pdf=printing.render(letter), missing=())
 
 
 def _issued(

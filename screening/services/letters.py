@@ -25,6 +25,7 @@ from screening.domain.review import CaseState, LetterState, Move, Proofs
 from screening.services import Ledger, moves, seals
 from screening.services.dispositions import TIMED, finish, prepare
 from screening.services.lines import clock_lines, letter_lines, subject
+from screening.services.numbering import drafted
 from screening.services.procedure import notice_served
 from screening.services.views import ClockLine, LetterLine
 from screening.store import cases, people, trail
@@ -85,13 +86,16 @@ def preview(ledger: Ledger, project: UUID, *, place: int = 0, by: Person, at: da
         if recommended is None:
             raise Refusal("该项目还没有处置建议，没有文书可以预览。请先提出处置建议。")
         ready = prepare(ledger, session, row, recommended, by=by, on=day_of(at))
-    if place >= len(ready.letters):
-        raise Refusal(f"处置措施表中没有适用于“{ready.disposition.words}”的措施，没有文书可以预览。请重新提出建议。")
-    inputs = ready.letters[place].inputs
+        if place >= len(ready.letters):
+            raise Refusal(
+                f"处置措施表中没有适用于“{ready.disposition.words}”的措施，没有文书可以预览。请重新提出建议。"
+            )
+        inputs = ready.letters[place].inputs
+        letter = drafted(session, ready.book, inputs, day_of(at))
     return Draft(
         kind=inputs.kind.value,
         kind_words=inputs.kind.words,
-        pdf=printing.render(compose(inputs)),
+        pdf=printing.render(letter),
         missing=inputs.missing,
     )
 

@@ -22,7 +22,7 @@ from screening.services import Ledger
 from screening.services.dispositions import Prepared, edited, finish, letter_row, own, prepare
 from screening.services.letters import Draft
 from screening.services.lines import letter_lines, subject
-from screening.services.numbering import Expected, Number, take
+from screening.services.numbering import Expected, Number, drafted, take
 from screening.services.procedure import CHANGED, days_of, kinds_of, notices_of, opened_of
 from screening.services.views import LetterLine
 from screening.store import cases, people, trail
@@ -65,7 +65,8 @@ def draft(ledger: Ledger, project: UUID, kind: LetterKind, *, by: Person, at: da
         ready = prepare(ledger, session, row, opened.recommended, by=by, on=day_of(at))
         begun = notice_of(kind, ready, days_of(ready.book, TERMS[kind], day_of(at)))
         inputs = edited(begun, drafts.newest(session, opened.recommended.id).get(kind.value))
-    return Draft(kind=kind.value, kind_words=kind.words, pdf=printing.render(compose(inputs)), missing=inputs.missing)
+        letter = drafted(session, ready.book, inputs, day_of(at))
+    return Draft(kind=kind.value, kind_words=kind.words, pdf=printing.render(letter), missing=inputs.missing)
 
 
 def obstacles(ledger: Ledger, project: UUID, *, by: Person, at: datetime) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
@@ -16,7 +16,7 @@ from screening.clock import day_of
 from screening.domain.calendar import chinese
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening
-from screening.domain.letters import LetterInputs, LetterKind, Office, office_of
+from screening.domain.letters import Letter, LetterInputs, LetterKind, Office, office_of
 from screening.domain.lists import Cell, Column, Group, Listing, Look
 from screening.domain.numbering import KIND, MARK, NumberGroup, Pattern, Series, group_of, read_pattern
 from screening.domain.people import Permission, Person
@@ -26,6 +26,7 @@ from screening.services import Ledger
 from screening.services.lines import region_name, signature
 from screening.store import cases, numbers, people, trail
 from screening.store import registry as store
+from screening.wording import compose
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,12 @@ def series_of(session: Session, book: Rulebook, office: Office, kind: LetterKind
     """The series in which a letter of that kind is numbered when its signed day is `day`."""
     pattern = pattern_of(session, book, office.code, kind, day)
     return pattern.series(office.mark, book.kind_words[kind.value], day.year)
+
+
+def drafted(session: Session, book: Rulebook, inputs: LetterInputs, day: date) -> Letter:
+    """A letter before it has its number: year and serial are blank behind the words of its own series."""
+    series = series_of(session, book, inputs.office, inputs.kind, day)
+    return replace(compose(inputs), blank_number=f"{series.head}〔　　〕　号")
 
 
 class Expected:

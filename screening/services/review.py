@@ -42,6 +42,7 @@ from screening.services import Ledger, moves
 from screening.services.casework import repeated
 from screening.services.dispositions import DUE_NEEDED, TIMED, applicable, frozen, outer, prepare
 from screening.services.lines import line, recommendation_view, subject
+from screening.services.numbering import drafted
 from screening.services.plausibility import gather, unexplained, waiting
 from screening.services.procedure import demand_not_heavier
 from screening.services.rules import overlay
@@ -520,8 +521,8 @@ def trial(
             due=due if _may_have_term(disposition) else None, version=row.version,
             effect=_effect(disposition, taken, verdict, due), key="", by=by, at=at,
         )  # fmt: skip
-        inputs = prepare(ledger, session, row, made, by=by, on=today).letters[0].inputs
-    return printing.render(compose(inputs))
+        letter = drafted(session, book, prepare(ledger, session, row, made, by=by, on=today).letters[0].inputs, today)
+    return printing.render(letter)
 
 
 def _may_have_term(disposition: Disposition) -> bool:

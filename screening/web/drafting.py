@@ -116,7 +116,7 @@ def _page(
     form.letter.data = sheet.tab.part
     if comment is None:
         comment = CommentForm(formdata=None, data={"key": new_key()}, prefix="comment-")
-        comment.seen.data = str(sheet.tab.number + 1)
+    comment.seen.data = str(sheet.tab.number + 1)  # also after a refusal: the page now shows the newest version
     comment.letter.data = sheet.tab.part
     texts = [text for _, text in sheet.paragraphs]
     comment.about.offer([(e, f"第{n}段：{e}") for n, e in enumerate(map(drafting.excerpt, texts), 1)])
@@ -221,6 +221,7 @@ def restore(project: UUID) -> ResponseReturnValue:
             )  # fmt: skip
             flash(f"已恢复，保存为第{number}版。", "good")
             return redirect(url_for("drafting.show", project=project, letter=letter), 303)
+    form.seen.data = str(found.number + 1)  # the page now shows the newest version
     return render_template("drafting/versions.html", found=found, form=form), form.status
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
+import pypdf
 import pytest
 
 from screening.domain.people import Role
@@ -86,7 +88,43 @@ def test_others_comment_and_the_signatory_sees_it(visit: Callable[..., Visitor],
     assert "须先处理的意见" not in signatory.go(f"/sign/{project}").text
 
 
+def test_a_comment_on_an_older_version_is_kept_and_made_on_the_newer_one(
+    visit: Callable[..., Visitor], drafts: str
+) -> None:
+    legal = visit(Role.LEGAL).go(drafts)
+    visit(Role.REVIEWER).go(drafts).send("/drafts", after_facts=OWN, why="先保存")
+
+    refused = legal.send("/comments", **{"comment-text": "请写明范围。", "comment-must": "y"})
+
+    assert refused.status == 409
+    assert "现在显示的是第2版" in refused.page.select_one(".summary").get_text()
+    assert "请写明范围。" in refused.page.find("textarea", {"name": "comment-text"}).get_text()
+    assert "已提出意见" in refused.send("/comments").text
+
+
+def test_a_version_is_restored_after_another_one_came(visit: Callable[..., Visitor], drafts: str) -> None:
+    visit(Role.REVIEWER).go(drafts).send("/drafts", after_facts=OWN, why="先保存")
+    late = visit(Role.REVIEWER).go(f"{drafts}/versions")
+    oldest = late.page.select("#taken option")[-1]["value"]
+    visit(Role.REVIEWER).go(drafts).send("/drafts", attention="安全环保部", why="再保存")
+
+    refused = late.send("/restore", taken=oldest)
+
+    assert refused.status == 409
+    assert "已恢复，保存为第4版" in refused.send("/restore", taken=oldest).text
+
+
+def test_a_draft_bears_the_words_of_its_own_series(visit: Callable[..., Visitor], drafts: str) -> None:
+    page = visit(Role.REVIEWER).go(drafts)
+    notice = next(a["href"] for a in page.page.select(".tabs a") if "告知书" in a.get_text())
+
+    for address, words in ((drafts, "内发改两高改〔"), (notice, "内发改两高告〔")):
+        pdf = page.client.get(page.go(address).page.find("iframe")["src"]).get_data()
+        assert words in pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text().replace(" ", "")
+
+
 def test_the_other_pages_lead_to_the_draft(visit: Callable[..., Visitor], drafts: str) -> None:
     page = visit(Role.REVIEWER).go(f"/projects/{drafts.split('/')[2]}")
     assert page.page.find("a", href=drafts)
+    assert page.go(f"/procedure/{drafts.split('/')[2]}").link("文书草稿") == drafts
     assert filled(page.go(drafts).page.find("form", action=drafts))["seen"] == "1"
