@@ -82,10 +82,20 @@ def _shown(text: str) -> str:
     return text
 
 
-def ended(text: object) -> str:
-    """The text as a sentence."""
+_SENTENCE: Final = re.compile(r"[。！？…][”’）》]*$")
+_HANGING: Final = re.compile(r"(?:[\s，、；：。！？,;:]|(?<=[^!-~])\.)+$")
+
+
+def bare(text: object) -> str:
+    """The text as one of a list, which has marks of its own: without those at its end."""
     said = str(text).strip()
-    return said if said.endswith(("。", "！", "？", "；", "”", "）")) else f"{said}。"
+    return _HANGING.sub("", said) or said
+
+
+def ended(text: object) -> str:
+    """The text as a sentence: what hangs at its end gives way to a full stop, unless it ends as a sentence does."""
+    said = str(text).strip()
+    return said if _SENTENCE.search(said) else f"{bare(said)}。"
 
 
 def _distinct(rows: Sequence[Mapping[str, Any]], name: str) -> list[str]:
@@ -99,11 +109,17 @@ def _counted(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
     return list(found.items())
 
 
+_PLACE: Final = re.compile(r"(?<=[》）])([一二三四五六七八九十]+)（([一二三四五六七八九十]+)）$")
 _CLAUSE: Final = re.compile(r"(《.+?》(?:（[^）]*）)?)(.*)")
 
 
+def in_full(clause: str) -> str:
+    """A clause as a letter names it: 《…方案》四（三） is 《…方案》第四部分第（三）项."""
+    return _PLACE.sub(r"第\1部分第（\2）项", clause)
+
+
 def joined(clauses: Sequence[str]) -> str:
-    """Clauses in one phrase, a document that several stand in named once: 《…方案》四（三）、四（五）."""
+    """Clauses in one phrase, a document that several stand in named once: 《…法》第五十三条、第五十四条."""
     found: list[str] = []
     before = None
     for clause in clauses:
@@ -130,7 +146,7 @@ def environment() -> jinja2.Environment:
         finalize=_hidden,
         autoescape=False,  # noqa: S701  # plain text; the renderer escapes every run
     )
-    made.filters |= {"成句": ended, "各不相同": _distinct, "按结论计数": _counted, "并列": joined}
+    made.filters |= {"成句": ended, "去尾": bare, "各不相同": _distinct, "按结论计数": _counted, "并列": joined}
     made.globals["须有"] = _demand
     return made
 

@@ -10,7 +10,7 @@ from screening.domain.dispositions import CLASS_GROUNDS, MANY_UNITS
 from screening.domain.errors import Refusal
 from screening.domain.letters.inputs import LABELS, LetterInputs, LetterKind, LetterUnit, Provision
 from screening.domain.registry import Stage
-from screening.wording.templates import Lacking
+from screening.wording.templates import Lacking, in_full
 
 CLASS_PHRASES: Final = {
     "AT_BENCHMARK": "能效达到标杆水平",
@@ -107,7 +107,8 @@ class _Clauses(Mapping[str, str]):
                 f"{self.kind}缺少条款“{rule}”，不能成文。请规则员在条款表（rules/clauses.toml）中补充。", field="basis"
             )
         _in_force(found, self.kind)
-        return str(getattr(found, self.part))
+        said = str(getattr(found, self.part))
+        return in_full(said) if self.part == "clause" else said
 
     def __iter__(self) -> Any:
         return iter(self.known)
@@ -172,12 +173,12 @@ def values_of(inputs: LetterInputs) -> dict[str, Any]:
         "处置": i.disposition,
         "处置事由": given("ground", GROUND_WORDS.get(i.ground, i.ground)),
         "措施": given("instrument"),
-        "实施机关": given("organ"),
+        "实施机关": given("organ", _we(i.office.name) if i.organ == i.office.name else None),
         "由人选定": i.by_person,
         "有强制效力": i.harmful and not (i.ground == "class_below" and i.stage == Stage.EXISTING),
         "按能效认定": i.ground in CLASS_GROUNDS,
         "先有改造文书": i.ground not in _OTHER_EXITS,
-        "依据": given("basis", [{"条款": p.clause, "内容": p.text} for p in i.basis]),
+        "依据": given("basis", [{"条款": in_full(p.clause), "内容": p.text} for p in i.basis]),
         "条款": _Clauses(i, "clause"),
         "内容": _Clauses(i, "text"),
         "处置理由": given("reasons"),

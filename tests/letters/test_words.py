@@ -38,7 +38,7 @@ from screening.domain.letters.making import CITED, confirmed_words
 from screening.domain.rules import Evidence
 from screening.services.specimens import specimen_inputs
 from screening.wording import compose
-from screening.wording.templates import FOLDER, environment
+from screening.wording.templates import FOLDER, bare, ended, environment, in_full
 from screening.wording.values import values_of
 from tests.letters.made import FURNACE_1, FURNACE_2, inputs
 
@@ -349,14 +349,15 @@ def test_a_harmful_letter_says_the_term_from_service_and_the_last_day() -> None:
 def test_every_clause_in_a_letter_is_one_of_the_rules_in_force_on_its_day() -> None:
     """Clauses come from rules/clauses.toml by the letter's day; where none is in force, the letter stops and names it."""
     book = rulebook.load()
-    known = {c.source.words for c in book.clauses}
+    known = {in_full(c.source.words) for c in book.clauses}
     office = office_of(book, "150000")
     for kind in LetterKind:
         for seed in range(1, 5):
             text = _text(compose(specimen_inputs(kind, seed)))
             cited = re.findall(r"《[^》]*》(?:（[^）〔]*(?:修正|修订|号)）)?第[一二三四五六七八九十百]+条", text)
-            cited += re.findall(r"《内蒙古自治区“十四五”[^》]*》四（[三五]）", text)
+            cited += re.findall(r"《内蒙古自治区“十四五”[^》]*》第四部分第（.）项", text)
             assert set(cited) <= known, kind
+            assert "方案》四（" not in text, "a clause is named in full"
     new, old = (remedies_of(book, office, day) for day in (date(2024, 1, 1), date(2023, 12, 31)))
     assert new is not None
     assert old is not None
@@ -586,3 +587,41 @@ def test_what_a_person_chose_is_said_in_his_own_words(kind: LetterKind, ground: 
 
     assert "责令拆除三号炉并恢复原状。" in text
     assert kind is LetterKind.REFER or "由包头市工业和信息化局实施" in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence", "listed"),
+    [
+        ("事实清楚", "事实清楚。", "事实清楚"),
+        ("事实清楚（见笔录）", "事实清楚（见笔录）。", "事实清楚（见笔录）"),
+        ("争取成为“领跑者”", "争取成为“领跑者”。", "争取成为“领跑者”"),
+        ("企业说：“不改。”", "企业说：“不改。”", "企业说：“不改。”"),
+        ("事实清楚；", "事实清楚。", "事实清楚"),
+        ("事实清楚. ", "事实清楚。", "事实清楚"),
+        ("理由不能成立！", "理由不能成立！", "理由不能成立"),
+        ("理由一、二……", "理由一、二……", "理由一、二……"),
+        ("供方为ABB Co., Ltd.", "供方为ABB Co., Ltd.。", "供方为ABB Co., Ltd."),
+    ],
+)
+def test_typed_text_ends_as_its_place_asks(typed: str, sentence: str, listed: str) -> None:
+    assert ended(typed) == sentence
+    assert bare(typed) == listed
+
+
+def test_papers_asked_for_are_a_list_however_they_were_typed() -> None:
+    text = _text(compose(inputs(LetterKind.DATA_REQUEST, items=("能源台账。", "产量报表；", "计算说明！"))))
+
+    assert "（1）能源台账；\n（2）产量报表；\n（3）计算说明。" in text
+
+
+def test_what_goes_up_to_the_government_is_not_copied_downwards() -> None:
+    for seed in range(1, 9):
+        made = specimen_inputs(LetterKind.ELIMINATE, seed)
+        assert bool(made.copies_to) is (made.recipient is None), seed
+
+
+def test_figures_not_yet_checked_are_told_in_the_words_of_letters() -> None:
+    text = _text(compose(inputs(LetterKind.KEEP, units=(replace(FURNACE_2, evidence="二手来源，未核对官方文本"),))))
+
+    assert "所引数值尚未与正式公布的文本核对，有不一致的，以正式公布的文本为准。" in text
+    assert "二手来源" not in text

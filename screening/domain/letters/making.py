@@ -267,7 +267,10 @@ def _energy(result: Screening) -> str | None:
     return None if found is None else plain(round(found, 2))
 
 
-def _lower_offices(rulebook: Rulebook, office: Office, result: Screening) -> tuple[str, ...]:
+def _copied_to(rulebook: Rulebook, office: Office, result: Screening, *, proposal: bool) -> tuple[str, ...]:
+    """The lower offices concerned; nobody where the letter goes up: that is not copied downwards (公文处理工作条例)."""
+    if proposal:
+        return ()
     codes = [c for c in (result.project.league, result.project.banner) if c in rulebook.regions_by_code]
     if office.code in codes:
         codes = codes[codes.index(office.code) + 1 :]
@@ -330,7 +333,8 @@ def inputs_from(
     `kind` is the measure's letter unless given; `findings` the confirmed ones (those of the screening unless given);
     `missing` what `what_is_missing(measure)` says unless given; `clause` one more clause that a person named;
     `instrument` the words that a person chose where the rules leave the instrument to a person; copies go to the
-    lower offices concerned unless given. Pure; refuses nothing: `compose` does.
+    lower offices concerned unless given, of a proposal to the government to nobody. Pure; refuses nothing:
+    `compose` does.
     """
     kind = kind or LetterKind(measure.letter)
     project = result.project
@@ -377,7 +381,7 @@ def inputs_from(
         else None,
         signed_on=signed_on,
         signatory=signatory,
-        copies_to=_lower_offices(rulebook, office, result) if copies_to is None else tuple(copies_to),
+        copies_to=_copied_to(rulebook, office, result, proposal=proposal) if copies_to is None else tuple(copies_to),
         recipient=recipient or (organ_referred_to(office, result, measure) if kind is LetterKind.REFER else None),
         earlier=earlier,
         items=tuple(items),
