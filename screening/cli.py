@@ -279,9 +279,7 @@ def fonts_check(quiet: bool, form: str) -> None:
             whose = "单位字体" if one.office else "本程序字体"
             click.echo(f"{one.words}：{one.family}（{whose}，{one.file}，SHA-256 {one.sha256[:12]}）")
             told = f"  GB2312 汉字 {one.gb2312}/6763，GBK 汉字 {one.gbk}/20902，其他汉字 {one.beyond}"
-            click.echo(
-                told if one.role in {"song", "rare"} or not one.missing else f"{told}，缺：{''.join(one.missing)}"
-            )
+            click.echo(f"{told}，缺：{''.join(one.missing)}" if one.missing else told)
         for text in (*notes, *found):
             click.echo(text, err=True)
         if ready:

@@ -24,7 +24,7 @@ from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables.DefaultTable import DefaultTable
 
 from screening.domain.errors import Refusal
-from screening.printing.fonts import ASCENT, BUILD, DESCENT, FACES, MANIFEST, Face, problems
+from screening.printing.fonts import ASCENT, BUILD, DESCENT, FACES, MANIFEST, Face, gb2312, hanzi, problems
 
 TOLERANCE: Final = 2.0
 """Thousandths of the size that a converted curve may stray from the original."""
@@ -36,7 +36,7 @@ EPOCH: Final = 3_786_912_000
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a face comes from: file name, number inside a collection, which characters, and how fine its grid is.
+    """Where a face comes from: file, number inside a collection, its characters (without those of `but`), its grid.
 
     A text face on a grid of four units (a 45th of a millimetre in the text size, half a dot of a 1200-dpi printer)
     makes a letter a seventh smaller; the heading and the fallback, which also stands in it, are drawn finer.
@@ -46,6 +46,7 @@ class Source:
     number: int
     wanted: Callable[[int], bool]
     grid: int = 4
+    but: str | None = None
 
 
 def _latin(code: int) -> bool:
@@ -65,13 +66,18 @@ def _chinese(code: int) -> bool:
     )
 
 
+def _common(code: int) -> bool:
+    return _chinese(code) and (not hanzi(code) or code in gb2312())
+
+
 SOURCES: Final = {
     "fang": Source("FandolFang-Regular.otf", 0, _chinese),
     "kai": Source("FandolKai-Regular.otf", 0, _chinese),
     "hei": Source("FandolHei-Regular.otf", 0, _chinese),
     "song": Source("FandolSong-Regular.otf", 0, _latin),
-    "biao": Source("NotoSerifCJK-Bold.ttc", 2, _chinese, grid=2),
-    "rare": Source("NotoSerifCJK-Regular.ttc", 2, _chinese, grid=2),
+    "biao": Source("NotoSerifCJK-Bold.ttc", 2, _common, grid=2),
+    "biao-rare": Source("NotoSerifCJK-Bold.ttc", 2, _chinese, grid=2, but="biao"),
+    "rare": Source("NotoSerifCJK-Regular.ttc", 2, _chinese, grid=2, but="fang"),
 }
 
 
@@ -280,13 +286,10 @@ def build(source: Path, target: Path, *, say: Callable[[str], None] = print) -> 
     target.mkdir(parents=True, exist_ok=True)
     parts = target / "parts"
     parts.mkdir(exist_ok=True)
-    fang = {c for c in _codes(paths["fang"], 0) if _chinese(c)}
+    codes = {role: {c for c in _codes(paths[role], one.number) if one.wanted(c)} for role, one in SOURCES.items()}
     subsets: dict[str, bytes] = {}
     for role, wanted in SOURCES.items():
-        codes = {c for c in _codes(paths[role], wanted.number) if wanted.wanted(c)}
-        if role == "rare":
-            codes -= fang
-        subsets[role] = _subset(paths[role], wanted.number, codes)
+        subsets[role] = _subset(paths[role], wanted.number, codes[role] - codes.get(wanted.but or "", set()))
         (parts / f"{role}.otf").write_bytes(subsets[role])
     workers = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
     hashes = {}

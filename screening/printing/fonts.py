@@ -17,7 +17,7 @@ from fontTools.ttLib import TTFont
 from screening.domain.errors import Refusal
 from screening.printing.officefonts import OfficeFont, found_in
 
-BUILD: Final = 3
+BUILD: Final = 4
 """Raised whenever fonts are made differently, so that older ones are made anew."""
 MANIFEST: Final = "fonts.json"
 HINT: Final = "请运行 make setup，或者运行 screening fonts build 字体来源目录。"
@@ -38,6 +38,7 @@ FACES: Final = (
     Face("hei", "Letter HeiTi", "LetterHeiTi.ttf"),
     Face("song", "Letter SongTi", "LetterSongTi.ttf"),
     Face("biao", "Letter BiaoSong", "LetterBiaoSong.ttf"),
+    Face("biao-rare", "Letter BiaoSong Rare", "LetterBiaoSongRare.ttf"),
     Face("rare", "Letter RareSong", "LetterRareSong.ttf"),
 )
 FILE: Final = {face.role: face.file for face in FACES}
@@ -46,6 +47,8 @@ ASCENT, DESCENT = 880, -120
 FAMILY: Final = {face.role: face.family for face in FACES}
 OWN: Final = "own-"
 """Before a role: our font, where the office's takes the role."""
+SPARE: Final = "-rare"
+"""After a role: our font of its rare characters, apart because a letter takes longer with every glyph of a font."""
 MARKS: Final = frozenset("，。、；：？！）》”’〉】〕」』（《“‘〈【〔「『")
 """Marks that can be set half as wide."""
 
@@ -115,12 +118,13 @@ class Fonts:
         extents = font.get_glyph_extents(font.get_nominal_glyph(ord(character)))
         return float(baseline - (extents.y_bearing + extents.height / 2) / font.face.upem)
 
+    def chain(self, role: str) -> tuple[str, ...]:
+        """The roles that draw what `role` is asked for, in order: itself, ours, its rare characters, the fallback."""
+        return tuple(one for one in (role, f"{OWN}{role}", f"{role}{SPARE}", "rare") if one in self.metrics)
+
     def role_for(self, role: str, character: str) -> str | None:
-        """The role that draws `character` where `role` is asked for: itself, ours, the fallback; None for none."""
-        for one in (role, f"{OWN}{role}", "rare"):
-            if one in self.metrics and self.metrics[one].has(character):
-                return one
-        return None
+        """The role that draws `character` where `role` is asked for; None for none."""
+        return next((one for one in self.chain(role) if self.metrics[one].has(character)), None)
 
 
 def problems(where: Path | None = None) -> tuple[str, ...]:
@@ -212,12 +216,14 @@ class RoleCheck:
     gbk: int
     beyond: int
     missing: tuple[str, ...]
-    """The first hanzi of GB2312 that it lacks."""
+    """The first hanzi of GB2312 that it lacks, where it should have all."""
 
 
+TEXT: Final = frozenset({"fang", "kai", "hei", "biao"})
 ROLE_WORDS: Final = {
     "biao": "小标宋（发文机关标志、标题）", "fang": "仿宋（正文）", "kai": "楷体（二级标题）",
     "hei": "黑体（一级标题）", "song": "宋体（页码）", "rare": "后备（人名、地名用字）",
+    "biao-rare": "小标宋后备（标题中的人名、地名用字）",
 }  # fmt: skip
 
 
@@ -227,9 +233,9 @@ def checks(ready: Fonts) -> tuple[RoleCheck, ...]:
     for face in FACES:
         office = ready.office.get(face.role)
         codes = office.advances if office else ready.metrics[face.role].advances
-        hanzi = [c for c in codes if 0x3400 <= c <= 0x9FFF or c >= 0x20000]
-        gbk = {c for c in hanzi if 0x4E00 <= c <= 0x9FA5}
-        simple = _gb2312()
+        drawn = [c for c in codes if hanzi(c)]
+        gbk = {c for c in drawn if 0x4E00 <= c <= 0x9FA5}
+        simple = gb2312()
         found.append(
             RoleCheck(
                 role=face.role,
@@ -240,14 +246,20 @@ def checks(ready: Fonts) -> tuple[RoleCheck, ...]:
                 office=office is not None,
                 gb2312=len(simple & gbk),
                 gbk=len(gbk),
-                beyond=len(hanzi) - len(gbk),
-                missing=tuple(chr(c) for c in sorted(simple - gbk)[:20]),
+                beyond=len(drawn) - len(gbk),
+                missing=tuple(chr(c) for c in sorted(simple - gbk)[:20]) if face.role in TEXT else (),
             )
         )
     return tuple(found)
 
 
-def _gb2312() -> frozenset[int]:
+def hanzi(code: int) -> bool:
+    """Whether it is a Chinese character, of any plane."""
+    return 0x3400 <= code <= 0x9FFF or code >= 0x20000
+
+
+@lru_cache(maxsize=1)
+def gb2312() -> frozenset[int]:
     """The 6763 hanzi of GB2312."""
     rows = (bytes((high, low)) for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF))
     return frozenset(ord(c) for pair in rows if (c := pair.decode("gb2312", "ignore")))

@@ -26,7 +26,7 @@ from screening.printing import fonts as prepared
 from screening.printing import pages as layout
 from screening.printing.checkmark import mark_of
 from screening.printing.composer import clean, covered
-from screening.printing.fonts import OWN, Fonts
+from screening.printing.fonts import Fonts
 
 _LOCK: Final = threading.Lock()
 """WeasyPrint's log and fontconfig belong to the whole process: one letter at a time."""
@@ -91,7 +91,7 @@ def _style(ready: Fonts) -> str:
 
 def _stack(ready: Fonts, role: str) -> Markup:
     """The families of a role in CSS: the office's before ours, so that no other font ever steps in."""
-    names = [ready.families[one] for one in (role, f"{OWN}{role}", "rare") if one in ready.families]
+    names = [ready.families[one] for one in ready.chain(role)]
     return Markup(", ".join(f'"{name}"' for name in dict.fromkeys(names)))  # noqa: S704  # names of fonts that we chose
 
 
