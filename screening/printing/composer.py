@@ -16,16 +16,22 @@ from screening.domain.errors import Refusal
 from screening.printing.fonts import MARKS, Fonts
 
 EM: Final = 1000
-CLOSING: Final = frozenset("，。、；：？！）》”’〉】〕」』…—％‰℃·/)]},.;:?!%")
+CLOSING: Final = frozenset("，。、；：？！）》”’〉】〕」』］｝…—–～％‰℃·/)]},.;:?!%")
 """Never first on a line."""
-OPENING: Final = frozenset("（《“‘〈【〔「『")
+OPENING: Final = frozenset("（《“‘〈【〔「『［｛([{")
 """Never last on a line."""
 SQUEEZED: Final = MARKS
 """Marks that can be set half as wide."""
 MOST_SQUEEZED: Final = 3
 LOOSE: Final = 2 * EM
 """More slack than this on a line opens a long Latin word at its hyphens."""
-_ATOM: Final = re.compile(r"——|……|[!-~]+(?:×[!-~]+)*[万亿]?[年月日号条款项个台座吨％‰℃]?|\s|.", re.DOTALL)
+WIDE: Final = 8 * EM
+"""A word at least as wide can be opened; telephone numbers and numbers of standards are narrower."""
+_ATOM: Final = re.compile(
+    r"——|……|(?:GB|DB[0-9]*|[A-Z]{2})(?:/[TZ])? [0-9.]+-[0-9]{4}"
+    r"|[−±≤≥≈￥¥]?[!-~]+(?:[×·—–−²³‰][!-~]+)*[²³]?[万亿]?[年月日号条款项个台座吨页级期倍元％‰℃㎡㎥]?|\s|.",
+    re.DOTALL,
+)
 APART: Final = 10.0
 """From this spacing on (thousandths) numbers, words and dashes are kept solid: only what is between them widens."""
 
@@ -187,16 +193,20 @@ class Composer:
         return EM // 2 * min(MOST_SQUEEZED, sum(a.text in SQUEEZED and a.width == EM for a in atoms))
 
     def _open(self, atom: _Atom, room: int, *, whole_line: bool) -> list[_Atom] | None:
-        """A long word in two: after a hyphen or stroke, an address after its signs, one wider than a line anywhere."""
-        joints = "-/_.@?&=" if "@" in atom.text or "://" in atom.text else "-/_"
-        best = joint = 0
+        """A long word in two: after a sign, a code after its digits, one wider than a line anywhere."""
+        if atom.width < WIDE and not whole_line:
+            return None
+        best = joint = seam = 0
         for at in range(1, len(atom.text)):
             if self.width(atom.role, atom.text[:at]) > room:
                 break
+            before, after = atom.text[at - 1], atom.text[at]
             best = at
-            if atom.text[at - 1] in joints and at > 1:
+            if before in "-/_.@?&=" and at > 1 and not (before == "." and after.isdigit()):
                 joint = at
-        best = joint or (best if whole_line else 0)
+            if before.isdigit() and after.isalpha():
+                seam = at
+        best = joint or (seam if room > 2 * LOOSE else 0) or (best if whole_line else 0)
         if not best:
             return None
         return [_Atom(t, atom.role, self.width(atom.role, t)) for t in (atom.text[:best], atom.text[best:])]
@@ -212,7 +222,8 @@ class Composer:
             total -= EM // 2
         slack = room - total
         gaps = sum(len(a.text) for a in atoms) - 1
-        solid = not last and gaps > 0 and slack / gaps >= APART
+        # between few words so much space would gape: then every character takes its share
+        solid = not last and len(atoms) > 1 and slack / gaps >= APART and slack / (len(atoms) - 1) < EM / 3
         if solid:
             gaps = len(atoms) - 1
         fill = 0.0 if gaps < 1 else min(0.0, slack / gaps) if last else slack / gaps

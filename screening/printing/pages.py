@@ -532,7 +532,7 @@ class Setter:
         return found or [None] * len(table.widths)
 
     def cell(self, text: str, measure: int, *, head: bool, figures: tuple[int, int] | None, flush: bool) -> list[Line]:
-        """The lines of a cell: short words in the middle, figures under their point, long text flush."""
+        """The lines of a cell: words in the middle, figures under their point, what is filled into a form flush."""
         if head:
             said = title_lines([self.text(text, "表格", "hei")], lambda t: self.composer.width("hei", t), measure)
             return [self.at(t, max(0, (measure - self.composer.width("hei", t)) // 2), "表格", "hei") for t in said]
@@ -542,9 +542,9 @@ class Setter:
         if figures and text != "—":
             before = self.composer.width("fang", text.partition(".")[0])
             return [replace(lines[0], indent=max(0, (measure - sum(figures)) // 2 + figures[0] - before))]
-        if len(lines) == 1:
-            return [replace(lines[0], indent=(measure - lines[0].width) // 2)]
-        return [replace(line, spacing=0.0) for line in lines]
+        # several lines begin below each other, and all of them stand in the middle
+        before = (measure - max(line.width for line in lines)) // 2
+        return [replace(line, indent=max(0, before), spacing=0.0 if len(lines) > 1 else line.spacing) for line in lines]
 
     def table(self, layout: Layout, table: Table, widths: Sequence[float]) -> None:
         """A ruled table on the grid; its head is repeated on each page."""
@@ -553,7 +553,7 @@ class Setter:
 
         size, pitch = (WIDE_SIZE, WIDE_ROW) if layout.page.wide else (TABLE_SIZE, TABLE_ROW)
 
-        def ruled(texts: Sequence[str], *, head: bool, room: int = 0) -> Ruled:
+        def ruled(texts: Sequence[str], *, head: bool, room: float = 0) -> Ruled:
             cells = []
             for text, left, width, column in zip(texts, lefts, widths, columns, strict=True):
                 measure = int((width - 2.2) / size * EM)
@@ -576,8 +576,12 @@ class Setter:
             layout.paragraph("p", [self.at(table.note, full - self.composer.width("fang", table.note), "表格")], keep=2)
         if header:
             put(header)
+        room = 0.0
+        if table.roomy:  # as much as keeps a form on its page
+            spare = most - layout.page.used - sum(ruled(texts, head=False).rows for texts in table.rows)
+            room = max(0.0, min(1.0, math.floor(spare / len(table.roomy) * 2) / 2))
         for order, texts in enumerate(table.rows):
-            row = ruled(texts, head=False, room=1 if order in table.roomy else 0)
+            row = ruled(texts, head=False, room=room if order in table.roomy else 0)
             if most - layout.page.used < row.rows:
                 layout.turn(wide=layout.page.wide)
                 if header:

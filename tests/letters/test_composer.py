@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,3 +99,59 @@ def test_a_character_without_a_glyph_is_refused_by_name() -> None:
 def test_rare_names_and_common_signs_have_a_glyph(character: str) -> None:
     covered(fonts.load(), "fang", clean(character, "建设单位"), "建设单位")
     covered(fonts.load(), "biao", clean(character, "标题"), "标题")
+
+
+WHOLE = (
+    "−32.5℃", "≤0.8%", "12.5km²", "12,800㎡", "0.2829元/(kW·h)", "3—5页", "1—11月", "0471-6944123", "GB/T 21343-2023",
+    "3‰~5‰",
+)  # fmt: skip
+ADDRESS = "https://fgw.example.gov.cn/jnjc/2026/11/22/t20261122_1234567890.html?from=list&page=12#top"
+CODED = ("91512081MA62K0260E", "2024-150621-04-01-123456", "energy.dept+2026@nmg-fgw.example.gov.cn")
+
+
+@pytest.mark.parametrize("whole", WHOLE)
+def test_a_figure_with_its_sign_and_measure_stays_whole_wherever_the_line_ends(composer: Composer, whole: str) -> None:
+    for filling in range(14, 27):
+        made = composer.lines([("fang", "能" * filling + whole + "，" + "效" * 30)])
+
+        parts = ("0.2829", "/(kW·h)") if "元" in whole else (whole,)
+        assert all(any(part in line.text for line in made) for part in parts), (filling, [x.text for x in made])
+        assert all(line.reach == pytest.approx(28 * EM, abs=1) for line in made[:-1])
+
+
+@pytest.mark.parametrize("word", [ADDRESS, ADDRESS + "；" + CODED[2], *CODED])
+def test_addresses_and_codes_leave_no_line_short_or_gaping(composer: Composer, word: str) -> None:
+    for filling in range(1, 28):
+        made = composer.lines([("fang", "能" * filling + "（" + word + "）" + "效" * 30)])
+
+        assert "".join(line.text for line in made).replace(" ", "") == ("能" * filling + "（" + word + "）" + "效" * 30)
+        for line, after in itertools.pairwise(made):
+            assert line.reach == pytest.approx(28 * EM, abs=1), (filling, line.text)
+            assert line.spacing < 0.35 * EM, (filling, line.text, line.spacing)
+            assert not (line.text[-1].isdigit() and after.text[0].isdigit()), (line.text, after.text)
+
+
+@pytest.mark.parametrize(
+    ("project", "whole"),
+    [
+        ("达茂旗稀土钢循环产业园区镍铁合金、不锈钢及配套石灰窑、余热发电、铁路专用线、固废填埋场建设项目", ("产业园区", "镍铁合金", "不锈钢")),
+        ("年产100万吨/年甲醇联产20万吨LNG项目（二期、三期）", ("（二期、三期）", "20万吨", "联产")),
+        ("4×75t/h循环流化床锅炉+2×25MW背压机组热电联产超低排放改造项目", ("2×25MW", "4×75t/h", "热电联产", "超低排放")),
+        ("乌拉特中旗甘其毛都口岸加工园区年产200万吨焦化及配套化产品深加工、干熄焦余热发电项目", ("加工园区", "干熄焦")),
+        ("内蒙古大唐国际锡林浩特矿业有限公司胜利东二号露天煤矿配套褐煤提质及煤制天然气工程（二期）（变更）", ("内蒙古大唐国际",)),
+        ("年处理200万吨煤矸石综合利用制砖及水泥熟料生产线节能降碳改造升级项目", ("节能降碳改造升级", "水泥熟料", "200万吨")),
+    ],
+)  # fmt: skip
+def test_a_title_keeps_words_names_figures_and_brackets_whole(
+    composer: Composer, project: str, whole: tuple[str, ...]
+) -> None:
+    def width(text: str) -> int:
+        return composer.width("biao", text)
+
+    for head, tail in (
+        ("关于", "准予推进的函"),
+        ("关于责令", "限期治理的决定"),
+        ("关于报请责令", "有关装置关闭的意见"),
+    ):
+        made = title_lines((head, project, tail), width, int(20.36 * EM))
+        assert all(any(word in line for line in made) for word in whole), made

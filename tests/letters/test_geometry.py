@@ -468,3 +468,32 @@ def test_what_is_read_back_is_what_was_laid_out() -> None:
             shown = sorted("".join(m.text for m in found if "SongTi" not in m.font and m.size > 3).replace(" ", ""))
             told = sorted("".join(layout.texts_of(page)).replace(" ", ""))
             assert "".join(shown) == "".join(told), made.name
+
+
+@pytest.mark.parametrize("longer", [1, 2, 4])
+def test_a_receipt_stays_on_its_page_however_long_its_names(longer: int) -> None:
+    told = inputs(
+        LetterKind.RECEIPT,
+        enterprise="呼伦贝尔市陈巴尔虎旗额尔登苏布德牧业机械与矿冶综合利用有限责任公司第二热电分公司"[: 20 * longer],
+        project=PROJECTS[4] * longer,
+        earlier=f"《关于责令{PROJECTS[4] * longer}限期治理的决定》（内发改两高改〔2026〕3号）",
+    )
+
+    (page,) = layout.Setter(fonts.load()).pages(compose(told))
+
+    rows = [row.rows for row in page.rows if isinstance(row, layout.Ruled)]
+    assert len(rows) == 12
+    assert rows[-1] >= (1.5 if longer == 1 else 1), "room to write"
+
+
+def test_lines_of_a_cell_begin_below_each_other_in_its_middle() -> None:
+    setter = layout.Setter(fonts.load())
+
+    short, long = (
+        setter.cell(text, 9000, head=False, figures=None, flush=False)
+        for text in ("介于标杆和基准之间的装置", "达到标杆")
+    )
+
+    assert [line.text for line in short] == ["介于标杆和基准之间", "的装置"]
+    assert {line.indent for line in short} == {0}
+    assert [line.indent for line in long] == [2500]
