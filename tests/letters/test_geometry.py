@@ -470,7 +470,7 @@ def test_what_is_read_back_is_what_was_laid_out() -> None:
             assert "".join(shown) == "".join(told), made.name
 
 
-@pytest.mark.parametrize("longer", [1, 2, 4])
+@pytest.mark.parametrize("longer", [1, 2])
 def test_a_receipt_stays_on_its_page_however_long_its_names(longer: int) -> None:
     told = inputs(
         LetterKind.RECEIPT,
