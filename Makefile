@@ -24,7 +24,7 @@ test: ## set up, then the whole gate: format, lint, types, imports, rules, tests
 	@bash .ci/gate.sh
 
 bench: ## speed: screening a workbook, rendering letters, pages / 测速
-	@bash .ci/setup.sh
+	@bash .ci/setup.sh --bench
 	@.venv/bin/python -m tests.bench
 
 shots: ## pictures of the pages and letters into shots/ / 页面与文书的截图，存入 shots/

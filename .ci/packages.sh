@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Sees to the Debian packages: packages.sh [run] [test] [shots]; installs what is missing when root, else names it and stops.
+# Sees to the Debian packages: packages.sh [run] [test] [bench] [shots]; installs what is missing when root, else names it and stops.
 set -euo pipefail
 
 declare -A groups=(
   [run]="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig"   # WeasyPrint's libraries
   [test]="postgresql chromium libatomic1 poppler-utils ghostscript qpdf"    # a second database, a browser, readers of PDF
+  [bench]="postgresql chromium libatomic1 libreoffice-writer-nogui fonts-noto-cjk"   # others to be measured against
   [shots]="chromium libatomic1 poppler-utils fonts-noto-cjk"                # a browser that can write Chinese
 )
 

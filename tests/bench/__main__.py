@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import time
 
 from tests.bench import export, find, imports, letters, pages, screen, trail
+from tests.bench.rounds import ON_SCREEN
 
 PARTS = {
     "screen": screen.measure, "export": export.measure, "letters": letters.measure, "pages": pages.measure,
@@ -13,4 +15,6 @@ PARTS = {
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or PARTS:
+        began = time.perf_counter()
         PARTS[name]()
+        ON_SCREEN.print(f"{name}: {time.perf_counter() - began:.0f} s\n")

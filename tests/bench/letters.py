@@ -1,175 +1,51 @@
-"""Letters by the two workers of the product, beside plain WeasyPrint, Chromium and others in one run."""
+"""Letters by the two workers of the product, and beside them, in one run, by other programs from the same words."""
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import os
-import shutil
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import count
 
+import pypdfium2
 from rich.table import Table
 
-from screening.domain.letters import Letter, LetterInputs, LetterKind
-from screening.printing import fonts, pool, render, renderer
-from screening.printing import pages as layout
-from screening.printing.checkmark import mark_of
+from screening.domain.letters import LetterInputs, LetterKind
+from screening.printing import pool
 from screening.services.specimens import specimen_inputs
 from screening.wording import compose
-from tests.bench.rounds import ON_SCREEN, PRINTED, medians
+from tests.bench.rivals import OURS, RIVALS, running
+from tests.bench.rounds import ON_SCREEN, PRINTED, costs
 
 MANY = 200
-FEW = 6
+FEW = 24
 ROUNDS = 3
 KINDS = (LetterKind.RETROFIT, LetterKind.HALT, LetterKind.RECTIFY, LetterKind.KEEP)
 GOALS = {"s": 0.12, "worker": 200, "letter": 160}
-"""Seconds a letter with two workers, MB a worker, KB of the median letter (letters.md §8 number 8)."""
-CHROMIUM = "/usr/bin/chromium"
-PRODUCT, WORKERS = "the product, one process", "the product, two workers"
-PLAIN, BROWSER, OFFICE, TYPST = "plain WeasyPrint", "Chromium, warm", "LibreOffice mail merge", "typst"
-NOTES = {
-    PLAIN: "the same page, whole fonts, set up for each letter",
-    BROWSER: "the same page; no archive format, no data",
-    OFFICE: "the same page as its own HTML import has it",
-    TYPST: "the words only: no grid, no archive format, no data",
-}
+"""Seconds a letter with two workers, MB a worker, KB of the median letter."""
+WORKERS = "product, 2 workers"
+AHEAD = {"naive WeasyPrint": "≥ 1.4", "Chromium, warm": "> 1", "LibreOffice": "> 1"}
+"""How many times the product's processor time each should take; typst's is told."""
+Way = Callable[[list[str]], list[bytes]]
 
 
-def html_of(letter: Letter) -> str:
-    """The product's own page with its style inside and the fonts of the system, as one would hand it to any program."""
-    ready = fonts.load()
-    pages = layout.Setter(ready).pages(letter)
-    inside = sum(page.kind != "apart" for page in pages)
-    template = renderer._templates().get_template("letter.html")
-    html = template.render(letter=letter, pages=pages, check=mark_of(letter, pages), numbered=inside, layout=layout)
-    style = renderer._style(ready)
-    for family in fonts.FAMILY.values():
-        style = style.replace(family, "Noto Serif CJK SC")
-    return html.replace("</head>", f"<style>{style}</style></head>")
-
-
-def plainly() -> None:
-    """Child: WeasyPrint as its front page shows it, with the fonts of the system; one HTML a line comes in."""
-    import weasyprint
-    from weasyprint.text.fonts import FontConfiguration
-
-    for line in sys.stdin:
-        data = weasyprint.HTML(string=json.loads(line)).write_pdf(
-            font_config=FontConfiguration(), pdf_variant="pdf/a-3u", pdf_tags=True
-        )
-        print(len(data), flush=True)
-
-
-@contextmanager
-def plain(pages: Sequence[str]) -> Iterator[Callable[[], list[int]]]:
-    """A warm process of `plainly`."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.letters", "plainly"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        text=True, env={name: value for name, value in os.environ.items() if name != "FONTCONFIG_FILE"},
-    )  # fmt: skip
-    assert child.stdin
-    assert child.stdout
-
-    def run() -> list[int]:
-        sizes = []
-        for page in pages:
-            child.stdin.write(json.dumps(page) + "\n")
-            child.stdin.flush()
-            sizes.append(int(child.stdout.readline()))
-        return sizes
-
-    try:
-        yield run
-    finally:
-        child.stdin.close()
-        child.wait()
-
-
-@contextmanager
-def chromium(pages: Sequence[str]) -> Iterator[Callable[[], list[int]]]:
-    """One browser, one page, page.pdf() over CDP for each letter."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-
-        def run() -> list[int]:
-            sizes = []
-            for html in pages:
-                page.set_content(html)
-                sizes.append(len(page.pdf(prefer_css_page_size=True)))
-            return sizes
-
-        yield run
-        browser.close()
-
-
-@contextmanager
-def office(pages: Sequence[str]) -> Iterator[Callable[[], list[int]]]:
-    """One start of LibreOffice that converts all letters, as a mail merge to files does."""
-    with tempfile.TemporaryDirectory() as folder:
-        there = Path(folder)
-        for place, html in enumerate(pages):
-            (there / f"{place}.html").write_text(html, "utf-8")
-
-        def run() -> list[int]:
-            names = [str(there / f"{place}.html") for place in range(len(pages))]
-            subprocess.run(
-                ["soffice", "--headless", f"-env:UserInstallation=file://{there}/profile", "--convert-to",
-                 "pdf:writer_web_pdf_Export", "--outdir", folder, *names],
-                check=True, capture_output=True,
-            )  # fmt: skip
-            return [(there / f"{place}.pdf").stat().st_size for place in range(len(pages))]
-
-        yield run
-
-
-@contextmanager
-def typst(letters: Sequence[Letter]) -> Iterator[Callable[[], list[int]]]:
-    """One compiler, the words as its inputs."""
-    import typst as engine  # type: ignore[import-not-found]  # only where somebody installed it
-
-    source = """#set page(paper: "a4", margin: (top: 37mm, right: 26mm, bottom: 35mm, left: 28mm), numbering: "1")
-#set text(font: ("Letter FangSong", "Letter RareSong"), size: 16pt, lang: "zh")
-#set par(justify: true, leading: 12pt)
-#let told = json(bytes(sys.inputs.told))
-#align(center, text(size: 22pt, told.first()))
-#for words in told.slice(1) { par(words) }
-"""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "letter.typ"
-        file.write_text(source, "utf-8")
-        compiler = engine.Compiler(str(file), font_paths=[str(fonts.folder())], ignore_system_fonts=True)
-        turn = 0
-
-        def run() -> list[int]:
-            nonlocal turn
-            turn += 1  # it remembers inputs that it has seen
-            told = [[f"{one.name}{turn}", *(p.text for p in one.body)] for one in letters]
-            return [
-                len(compiler.compile(format="pdf", sys_inputs={"told": json.dumps(words, ensure_ascii=False)}))
-                for words in told
-            ]
-
-        yield run
+def frozen(first: int, number: int) -> list[str]:
+    """That many letters as the ledger keeps them once they are signed, every one different."""
+    seeds = range(first, first + number)
+    return [replace(specimen_inputs(KINDS[seed % len(KINDS)], seed), sample=False).to_json() for seed in seeds]
 
 
 def many() -> None:
     """The product's own figures: all letters different, two workers."""
-    frozen = [specimen_inputs(KINDS[seed % len(KINDS)], seed).to_json() for seed in range(MANY)]
+    letters = frozen(0, MANY)
     workers = pool.Pool()
-    list(workers.spread(workers.letter, frozen[: 2 * workers.size]))  # both are warm
+    list(workers.spread(workers.letter, letters[: 2 * workers.size]))  # both are warm
     spent = sum(seconds for _, seconds in workers.used())
     began = time.perf_counter()
-    sizes = [len(pdf) for pdf in workers.spread(workers.letter, frozen)]
+    sizes = [len(pdf) for pdf in workers.spread(workers.letter, letters)]
     taken = (time.perf_counter() - began) / MANY
     peak = max(bytes_ for bytes_, _ in workers.used()) / 1e6
     spent = (sum(seconds for _, seconds in workers.used()) - spent) / MANY
@@ -189,42 +65,62 @@ def many() -> None:
     PRINTED.print(table)
 
 
+def looked_at(name: str, letters: list[str], made: list[bytes]) -> int:
+    """The pages of some letters; stops where the words of one are not in its PDF."""
+    pages = 0
+    for inputs, pdf in zip(letters, made, strict=True):
+        letter = compose(LetterInputs.from_json(inputs))
+        with pypdfium2.PdfDocument(pdf) as document:
+            pages += len(document)
+            text = "".join("".join(page.get_textpage().get_text_bounded().split()) for page in document)
+        words = (letter.name, letter.addressee, letter.issuer, *(paragraph.text[:9] for paragraph in letter.body))
+        for one in words:
+            if "".join(one.split()) not in text:
+                raise SystemExit(f"{name}: “{one}” is not in the letter {letter.number}")
+    return pages
+
+
 def beside() -> None:
-    """Interleaved rounds of all ways that are there, on the same few letters."""
-    inputs = [specimen_inputs(KINDS[seed % len(KINDS)], seed) for seed in range(FEW)]
-    letters = [compose(one) for one in inputs]
-    pages = [html_of(letter) for letter in letters]
-    frozen = [one.to_json() for one in inputs]
-    others = {
-        PLAIN: lambda: plain(pages),
-        BROWSER: (lambda: chromium(pages)) if Path(CHROMIUM).exists() else None,
-        OFFICE: (lambda: office(pages)) if shutil.which("soffice") else None,
-        TYPST: (lambda: typst(letters)) if importlib.util.find_spec("typst") else None,
-    }
+    """Interleaved rounds of all ways that are there: in each round all of them make the same letters, new to all."""
+    here = [name for name, rival in RIVALS.items() if rival.there()]
+    with ON_SCREEN.status("making letters"):
+        batches = [frozen(turn * FEW, FEW) for turn in range(ROUNDS + 1)]
     workers = pool.Pool()
-    sizes: dict[str, list[int]] = {}
+    found: dict[str, tuple[int, int]] = {}
     with ExitStack() as stack:
-        ways: dict[str, Callable[[], list[int]]] = {
-            PRODUCT: lambda: [len(render(compose(LetterInputs.from_json(one)))) for one in frozen],
-            WORKERS: lambda: [len(pdf) for pdf in workers.spread(workers.letter, frozen)],
-        }
-        ways |= {name: stack.enter_context(way()) for name, way in others.items() if way is not None}
+        stack.callback(workers.close)
+        ways: dict[str, Way] = {name: stack.enter_context(running(name)) for name in (OURS, *here)}
+        ways[WORKERS] = lambda letters: list(workers.spread(workers.letter, letters))
         for name, way in ways.items():
-            sizes[name] = way()  # warm
-        found = medians(ways, rounds=ROUNDS)
-    workers.close()
-    table = Table(title=f"{FEW} letters, interleaved medians of {ROUNDS} rounds", title_justify="left")
-    for head in ("way", "s a letter", f"× {PRODUCT}", "KB a letter", "note"):
-        table.add_column(head, justify="left" if head in {"way", "note"} else "right")
-    for name, seconds in found.items():
-        ratio = seconds / found[PRODUCT]
-        note = NOTES.get(name, "")
-        kept = f"{statistics.median(sizes[name]) / 1000:.0f}"
-        table.add_row(name, f"{seconds / FEW:.3f}", f"{ratio:.2f}", kept, note)
-    for name in others:
-        if name not in found:
-            table.add_row(name, "", "", "", "not installed")
+            with ON_SCREEN.status(name):
+                made = way(batches[0])  # warm
+                found[name] = looked_at(name, batches[0], made), sum(map(len, made))
+        turns = {name: count(1) for name in ways}
+        spent = costs(
+            {name: lambda name=name, way=way: way(batches[next(turns[name])]) for name, way in ways.items()},
+            rounds=ROUNDS,
+        )
+    table = Table(
+        title=f"{FEW} letters a round, medians of {ROUNDS} interleaved rounds（{os.cpu_count()} 核）",
+        title_justify="left",
+    )
+    table.add_column("a letter", no_wrap=True)
+    for head in ("s", "×", "processor s", "×", "aim", "KB", "pages"):
+        table.add_column(head, justify="right")
+    base = spent[OURS]
+    for name in (OURS, WORKERS, *here):
+        passed, computed = spent[name]
+        pages, size = found[name]
+        table.add_row(
+            name, f"{passed / FEW:.3f}", f"{passed / base[0]:.2f}", f"{computed / FEW:.3f}",
+            f"{computed / base[1]:.2f}", AHEAD.get(name, ""), f"{size / FEW / 1000:.0f}", f"{pages / FEW:.1f}",
+        )  # fmt: skip
     PRINTED.print(table)
+    PRINTED.print(
+        "× the product in one process. Each program is counted with all that it starts; all draw the check code."
+    )
+    for name, rival in RIVALS.items():
+        PRINTED.print(f"  {name}: {rival.note if name in here else 'not installed'}")
 
 
 def measure() -> None:
@@ -235,4 +131,4 @@ def measure() -> None:
 
 
 if __name__ == "__main__":
-    plainly() if sys.argv[1:] == ["plainly"] else measure()
+    measure()
