@@ -184,9 +184,12 @@ class Composer:
         while at > 0 and not _may_break(atoms[at - 1], atoms[at]):
             at -= 1
         if at == 0 or room - sum(a.width for a in atoms[:at]) > LOOSE:
-            opened = self._open(atoms[count], room - total, whole_line=count == 0)
-            if opened:
-                return count, opened
+            # the word that is too wide, or one that the mark behind it would take along
+            for place in range(count, at - 1, -1):
+                opened = self._open(atoms[place], room - total, whole_line=place == 0)
+                if opened:
+                    return place, opened
+                total -= atoms[place - 1].width
         return at or max(count, 1), None
 
     def _give(self, atoms: Sequence[_Atom]) -> int:

@@ -106,7 +106,13 @@ WHOLE = (
     "3‰~5‰",
 )  # fmt: skip
 ADDRESS = "https://fgw.example.gov.cn/jnjc/2026/11/22/t20261122_1234567890.html?from=list&page=12#top"
-CODED = ("91512081MA62K0260E", "2024-150621-04-01-123456", "energy.dept+2026@nmg-fgw.example.gov.cn")
+CODED = (
+    "91512081MA62K0260E",
+    "IMG_20260917_083015.jpg",
+    "2024-150621-04-01-123456",
+    "energy.dept+2026@nmg-fgw.example.gov.cn",
+)
+MAIL = CODED[-1]
 
 
 @pytest.mark.parametrize("whole", WHOLE)
@@ -119,12 +125,14 @@ def test_a_figure_with_its_sign_and_measure_stays_whole_wherever_the_line_ends(c
         assert all(line.reach == pytest.approx(28 * EM, abs=1) for line in made[:-1])
 
 
-@pytest.mark.parametrize("word", [ADDRESS, ADDRESS + "；" + CODED[2], *CODED])
+@pytest.mark.parametrize("word", [ADDRESS, ADDRESS + "；" + MAIL, *CODED])
 def test_addresses_and_codes_leave_no_line_short_or_gaping(composer: Composer, word: str) -> None:
     for filling in range(1, 28):
-        made = composer.lines([("fang", "能" * filling + "（" + word + "）" + "效" * 30)])
+        made = composer.lines([("fang", "能" * filling + "（" + word + "），" + "效" * 30)])
 
-        assert "".join(line.text for line in made).replace(" ", "") == ("能" * filling + "（" + word + "）" + "效" * 30)
+        assert "".join(line.text for line in made).replace(" ", "") == (
+            "能" * filling + "（" + word + "），" + "效" * 30
+        )
         for line, after in itertools.pairwise(made):
             assert line.reach == pytest.approx(28 * EM, abs=1), (filling, line.text)
             assert line.spacing < 0.35 * EM, (filling, line.text, line.spacing)
