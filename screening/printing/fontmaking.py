@@ -21,6 +21,7 @@ from typing import Any, Final
 import uharfbuzz
 from fontTools.cu2qu import curve_to_quadratic
 from fontTools.ttLib import TTFont, newTable
+from fontTools.ttLib.reorderGlyphs import reorderGlyphs
 from fontTools.ttLib.tables.DefaultTable import DefaultTable
 
 from screening.domain.errors import Refusal
@@ -32,6 +33,28 @@ SLICE: Final = 1200
 """Glyphs converted in one go of a worker."""
 EPOCH: Final = 3_786_912_000
 """2024-01-01 in the fonts' own count of seconds: a fixed time keeps the bytes the same."""
+
+
+COMMON: Final = (
+    "0年和2。改（），1：的委发日6有展、项革定7月公关自区4会员能目工实产内位单对治于号3要限-行规古"
+    "不蒙《据》5依吨标期为人理高节市水照电我效业合〔〕述8到你准按万请置本；文作达件送平“”通施该十未四"
+    "建一两知料其设五以并上耗资情综事杆第点排所求如出处法二量决方案证司用整收见基责部分国三报度减格.印正"
+    "核值之品者联意投话系重提9旗计经政数造炉装过令办况主查下起或克成制态明停权存煤千/家告中代属予布管全"
+    "材完个级认尔地确园民现进与向书冶领金条可式附状复抄申尚码加时交室际硅域函性由严审果结强在源间符府后止"
+    "已利逾修化院栏版致引共铁生清华验续超批炼应及监碳将使前议开拟价务先石新陈低辩坚汰矿闭策热乌GB场相录"
+    "互记楚呼入因淘铅退最放回讼诉艺泥执盟适当特介降除粗约熟面统等推伦林锰持程肃形得届律转取动县运备安也异"
+    "保迟评控叫贝兰满费额顿巴订列类术技力听根六头机察选线继算晚钢违拿赤峰窑各勒郭另原固试至首服外辖鄂门好"
+    "受容做锡励鼓名移估阶立梯距随色消表右多措浩且包差垚恒早擅获义没终辽环境升他连优无口斯拉翼蓝须接账变更"
+    "台手配锌愿跑遴任称解索贵此视弃说组织晟泽恢沁盐喆彦淖左是影响阿签截否元青兴七纳型路岳瀚易企别罚惩抓紧"
+    "示科堃岭北漠越珺仍即海朔长职需次河拒城哈参涉大模替支争指专贷信导究绿营研防稳步快从而何硫显污浓许测氧"
+    "问题守遵举催束注章盖充种补判了真负序落具详论采调善宁都虎山扎样张卷每阅载答少径途鲁白什罕曼奈集霍锦杭"
+    "局镶族还腾仑昆托赉苏尼茂履东就厅拐济牛翁临南云博商西春镇丰署牙喇喀湾勃卓仆寺太凉〉〈般划围护范体瓦莫"
+    "斡温川武德库伊洛黄诺敖汉障荣土默阳健率泉松嘎宝胜突赛康磴九红屯珠穆洲里玉"
+)
+"""The characters of our letters, those of the most pages first: only an order, and no need to keep it up to date.
+
+A letter carries two numbers for each glyph before the last one that it uses, and is written faster with few of them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +246,10 @@ def _assemble(face: Face, data: bytes, glyphs: list[tuple[bytes, int, int]]) -> 
     for tag in ("CFF ", "VORG"):
         if tag in font:
             del font[tag]
-    order = font.getGlyphOrder()
+    old = dict(zip(font.getGlyphOrder(), glyphs, strict=True))
+    order = _order(font)
+    reorderGlyphs(font, order)
+    glyphs = [old[name] for name in order]
     widths = font["hmtx"].metrics
     boxes = [struct.unpack(">hhhh", g[2:10]) if g else (0, 0, 0, 0) for g, _, _ in glyphs]
     for name, box in zip(order, boxes, strict=True):
@@ -263,6 +289,22 @@ def _assemble(face: Face, data: bytes, glyphs: list[tuple[bytes, int, int]]) -> 
     written = io.BytesIO()
     font.save(written, reorderTables=True)
     return written.getvalue()
+
+
+def _order(font: TTFont) -> list[str]:
+    """The names of the glyphs, the commonest first: of our letters, Latin and marks, hanzi of GB2312, the rest."""
+    place = {ord(character): at for at, character in enumerate(COMMON)}
+
+    def rank(code: int) -> tuple[int, bytes | int]:
+        if code in place:
+            return 0, place[code]
+        if _latin(code) or 0x3000 <= code <= 0x303F or 0xFF01 <= code <= 0xFF5E:
+            return 1, code
+        return (2, chr(code).encode("gb2312")) if code in gb2312() else (3, code)
+
+    drawn = font.getBestCmap()
+    first = [".notdef", *(drawn[code] for code in sorted(drawn, key=rank))]
+    return list(dict.fromkeys([*first, *font.getGlyphOrder()]))
 
 
 def _rename(font: TTFont, face: Face) -> None:
