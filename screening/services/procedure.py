@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from screening.domain.history import Event, Happening, canonical
 from screening.domain.letters import LetterKind
 from screening.domain.people import Permission, Person
 from screening.domain.procedure import BY_PROGRAM, StepId, StepState, facts_told
+from screening.domain.registry import Project, from_facts
 from screening.domain.review import CaseState, LetterState, RecommendationState, own_part
 from screening.domain.rules import Rulebook
 from screening.domain.steps import (
@@ -36,6 +38,7 @@ from screening.services import Ledger
 from screening.services.acceptance import metered_fact
 from screening.services.dispositions import Prepared, prepare
 from screening.services.lines import line, signature, subject
+from screening.services.rules import overlay
 from screening.services.verdicts import Verdict, kept, same
 from screening.services.views import ProjectLine
 from screening.store import attachments, cases, people, trail
@@ -143,7 +146,7 @@ class LegalLine:
     """Why this person may not review it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opened:
     """An open recommendation with everything that its steps are measured against."""
 
@@ -152,16 +155,24 @@ class Opened:
     needs: tuple[StepId, ...]
     taken: Mapping[StepId, steps.ProcedureStepRow]
 
+    @cached_property
+    def project(self) -> Project:
+        """What the ledger says of the project."""
+        return from_facts(json.loads(self.row.facts))
+
 
 def permission_of(step: StepId) -> Permission:
     """Who takes it: the legal review is for the legal reviewer, the others for the reviewers."""
     return Permission.REVIEW_LEGALITY if step is StepId.LEGAL_REVIEW else Permission.RECOMMEND
 
 
-def notices_of(
-    session: Session, project: UUID, matter: str
-) -> dict[LetterKind, tuple[cases.LetterRow, cases.ServiceRecordRow | None]]:
-    """The notices of a matter that tell it still, by kind."""
+Notices = Mapping[LetterKind, tuple[cases.LetterRow, cases.ServiceRecordRow | None]]
+"""Notices by kind, each with its service."""
+Points = tuple[Point, ...]
+
+
+def notices_of(session: Session, project: UUID, matter: str) -> Notices:
+    """The notices of a matter that tell it still."""
     fallen = steps.withdrawn_letters(session, project)
     found: dict[LetterKind, tuple[cases.LetterRow, cases.ServiceRecordRow | None]] = {}
     for letter, service in steps.notices(session, project):
@@ -206,11 +217,12 @@ def _part(opened: Opened, step: StepId, by: Person) -> str | None:
     return own and "您参与了本案的登记或者建议，不能由您办理这一步。请由另一位人员办理。"
 
 
-def points_of(verdict: Verdict, ready: Prepared) -> tuple[Point, ...]:
+def points_of(ready: Prepared) -> Points:
     """The facts that need evidence: each confirmed finding, and the figure of each unit that a measure names.
 
     A release rests on one fact: that what was ordered has been mended.
     """
+    verdict = ready.verdict
     if ready.disposition is Disposition.RELEASE:
         return (Point("rectified", "叫停所列问题已整改，经二名以上人员现场核查合格"),)
     if ready.told:
@@ -230,21 +242,22 @@ def points_of(verdict: Verdict, ready: Prepared) -> tuple[Point, ...]:
     return (*(Point(f"finding_{n}", f"{f.id.words}：{f.text}") for n, f in enumerate(verdict.confirmed)), *figures)
 
 
-def _about(session: Session, opened: Opened, step: StepId, ready: Prepared, *, today: date) -> About:
-    told = opened.taken.get(StepId.ADVANCE_NOTICE)
+def _about(opened: Opened, step: StepId, book: Rulebook, told: Notices, *, today: date, points: Points = ()) -> About:
+    """What a step is measured against; `told` are the notices of the matter, `points` what evidence must prove."""
+    made = opened.taken.get(StepId.ADVANCE_NOTICE)
     kind = LetterKind.HEARING if step is StepId.HEARING else LetterKind.ADVANCE_NOTICE
-    _, service = notices_of(session, opened.row.id, opened.recommended.matter).get(kind, (None, None))
-    served = service.served_on if service and told is not None and told.state is StepState.DONE else None
-    days = days_of(ready.book, "hearing_window_days" if step is StepId.HEARING else "statement_days", today)
-    project = ready.verdict.screening.project
+    _, service = told.get(kind, (None, None))
+    served = service.served_on if service and made is not None and made.state is StepState.DONE else None
+    days = days_of(book, "hearing_window_days" if step is StepId.HEARING else "statement_days", today)
+    project = opened.project
     return About(
         today=today,
         enterprise=project.enterprise,
         credit_code=project.credit_code,
-        points=points_of(ready.verdict, ready) if step is StepId.EVIDENCE else (),
+        points=points,
         served_on=served,
-        closes_on=ready.book.working_day(served, days) if served else None,
-        term_days=days_of(ready.book, "penalty_days", today),
+        closes_on=book.working_day(served, days) if served else None,
+        term_days=days_of(book, "penalty_days", today),
     )
 
 
@@ -307,8 +320,15 @@ def take(
             raise Forbidden(own)
         if step in opened.taken:
             raise Conflict(f"“{step.words}”已有办理记录。请刷新页面查看；有误的，先作废再重新办理。")
-        ready = prepare(ledger, session, row, opened.recommended, by=by, on=today)
-        about = _about(session, opened, step, ready, today=today)
+        # The decision is worked out for the two steps that rest on its facts alone: that takes longer than all else.
+        ready = (
+            prepare(ledger, session, row, opened.recommended, by=by, on=today)
+            if step in {StepId.EVIDENCE, StepId.STATEMENT}
+            else None
+        )
+        notices = notices_of(session, row.id, opened.recommended.matter) if step in AFTER_NOTICE else {}
+        points = points_of(ready) if ready and step is StepId.EVIDENCE else ()
+        about = _about(opened, step, overlay(ledger, session), notices, today=today, points=points)
         if state is not StepState.NOT_REQUIRED:
             wait = _not_yet(opened, step, about)
             if wait:
@@ -317,7 +337,7 @@ def take(
         _demand_files(session, project, told, by=by)
         if state is not StepState.NOT_REQUIRED:
             state = state_of(told)
-        if step is StepId.STATEMENT:
+        if ready and step is StepId.STATEMENT:
             told[TOLD] = facts_told(ready.verdict.confirmed, ready.verdict.screening.units)
         return _put(
             session, row.id, opened.recommended.matter, step, told, state=state,
@@ -368,6 +388,8 @@ def _put(
 
 def _demand_files(session: Session, project: UUID, told: Mapping[str, str], *, by: Person) -> None:
     """Every attachment that is named as evidence is a valid one of this project."""
+    if not any(name.startswith(FILES) for name in told):
+        return
     valid = {str(file.id) for file in attachments.of_project(session, project, by=by) if file.void_reason is None}
     for name, text in told.items():
         if name.startswith(FILES) and not set(text.split()) <= valid:
@@ -454,7 +476,15 @@ def checklist(ledger: Ledger, project: UUID, *, by: Person, today: date) -> Chec
         return _checklist(ledger, session, row, by=by, today=today)
 
 
-def _checklist(ledger: Ledger, session: Session, row: store.ProjectRow, *, by: Person, today: date) -> Checklist | None:
+def _checklist(
+    ledger: Ledger,
+    session: Session,
+    row: store.ProjectRow,
+    *,
+    by: Person,
+    today: date,
+    ready: Prepared | None = None,
+) -> Checklist | None:
     recommended = cases.recommendation(session, row.id)
     if recommended is None or recommended.state not in {RecommendationState.OPEN, RecommendationState.SIGNED}:
         return None
@@ -463,14 +493,15 @@ def _checklist(ledger: Ledger, session: Session, row: store.ProjectRow, *, by: P
         return None
     opened = Opened(row, recommended, needs, cases.steps(session, row.id, recommended.matter))
     live = row.case_state is CaseState.RECOMMENDED and recommended.state is RecommendationState.OPEN
-    ready = prepare(ledger, session, row, recommended, by=by, on=today)
+    ready = ready or prepare(ledger, session, row, recommended, by=by, on=today)
     texts = {step.name: step.text for step in ledger.rules.steps}
     records = _records(session, opened, ready, by=by)
+    told = notices_of(session, row.id, recommended.matter)
     rows = []
     for step in StepId:
         if step in needs:
             standing = next((r for r in records.get(step, ()) if r.void_reason is None), None)
-            about = _about(session, opened, step, ready, today=today)
+            about = _about(opened, step, ready.book, told, today=today)
             wait = None if standing else _not_yet(opened, step, about)
             may = live and by.may(permission_of(step)) and _part(opened, step, by) is None
             rows.append(
@@ -487,7 +518,6 @@ def _checklist(ledger: Ledger, session: Session, row: store.ProjectRow, *, by: P
             )
         elif step in BY_PROGRAM and live:
             rows.append(_by_program(step, ready, recommended, texts.get(step.words, "")))
-    told = notices_of(session, row.id, recommended.matter)
     return Checklist(
         project=row.id,
         version=row.version,
@@ -558,7 +588,7 @@ def _records(session: Session, opened: Opened, ready: Prepared, *, by: Person) -
     rows = steps.every(session, opened.row.id, opened.recommended.matter)
     names = people.names(session, {who for row in rows for who in (row.by, row.for_whom, row.voided_by)})
     files = {str(f.id): (f.id, f.name) for f in attachments.of_project(session, opened.row.id, by=by)} if rows else {}
-    points = points_of(ready.verdict, ready)
+    points = points_of(ready)
     about = About(today=ready.verdict.screening.as_of, enterprise="", credit_code=None, points=points)
     found: dict[StepId, list[Record]] = {}
     for row in rows:
@@ -591,8 +621,10 @@ def sheet(ledger: Ledger, project: UUID, step: StepId, *, by: Person, today: dat
         opened = opened_of(session, row)
         _demand_step(opened, step)
         ready = prepare(ledger, session, row, opened.recommended, by=by, on=today)
-        about = _about(session, opened, step, ready, today=today)
-        found = _checklist(ledger, session, row, by=by, today=today)
+        told = notices_of(session, row.id, opened.recommended.matter)
+        points = points_of(ready) if step is StepId.EVIDENCE else ()
+        about = _about(opened, step, ready.book, told, today=today, points=points)
+        found = _checklist(ledger, session, row, by=by, today=today, ready=ready)
         if found is None:
             raise TypeError("an open recommendation that needs a step has a checklist")
         return StepSheet(
