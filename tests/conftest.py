@@ -26,6 +26,29 @@ from screening.store import schema
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 PASSWORD = "一句别人不容易猜到的长密码"
+MEMORY = Path("/dev/shm")  # noqa: S108 - folders of random names are made there, as in /tmp
+ROOM = 3 * 2**30
+"""Bytes that must be free in memory before the tests work there: a run takes less than one GiB."""
+
+
+def pytest_configure() -> None:
+    """Databases and files of tests are kept in memory where there is room: PostgreSQL clones a ledger ten times as fast.
+
+    Nothing else differs: the programs and their settings are the same, `fsync` with them.
+    """
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK | os.X_OK):
+        return
+    folder = os.statvfs(MEMORY)
+    if folder.f_flag & os.ST_NOEXEC or min(folder.f_bavail * folder.f_frsize, available()) < ROOM:
+        return
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None  # asks again
+
+
+def available() -> int:
+    """Bytes of memory that programs can still take."""
+    lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
+    return int(lines["MemAvailable"].split()[0]) * 1024
 
 
 @dataclass(frozen=True)
@@ -83,7 +106,8 @@ def running_cluster(*, buffers: str = "64MB") -> Iterator[Cluster]:
     as_postgres(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
     settings = (
         f"-c listen_addresses='' -c unix_socket_directories={room} -c port={port} -c fsync=off "
-        f"-c synchronous_commit=off -c full_page_writes=off -c max_connections=150 -c shared_buffers={buffers}"
+        f"-c synchronous_commit=off -c full_page_writes=off -c max_connections=150 -c shared_buffers={buffers} "
+        "-c max_wal_size=96MB -c min_wal_size=32MB -c dynamic_shared_memory_type=mmap"
     )
     as_postgres(binaries / "pg_ctl", "-D", data, "-w", "-l", room / "log", "-o", settings, "start")
     try:
