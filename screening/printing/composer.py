@@ -105,7 +105,7 @@ def _around(text: str, character: str) -> str:
 
 def covered(fonts: Fonts, role: str, text: str, where: str) -> None:
     """Refuses a character that neither the font of `role` nor the fallback draws, naming field and character."""
-    for character in text:
+    for character in dict.fromkeys(text):
         if character != " " and fonts.role_for(role, character) is None:
             raise Refusal(
                 f"“{where}”中的字符“{character}”（U+{ord(character):04X}）在文书字体中没有字形，印出来会是空白或方框。"

@@ -6,7 +6,7 @@ import ctypes.util
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -88,6 +88,8 @@ class Fonts:
     hashes: dict[str, str]
     office: dict[str, OfficeFont]
     notes: tuple[str, ...]
+    _roles: dict[tuple[str, str], str | None] = field(default_factory=dict, init=False)
+    """What `role_for` has found: a letter asks for the same thousand characters a hundred times."""
 
     @property
     def families(self) -> dict[str, str]:
@@ -124,7 +126,10 @@ class Fonts:
 
     def role_for(self, role: str, character: str) -> str | None:
         """The role that draws `character` where `role` is asked for; None for none."""
-        return next((one for one in self.chain(role) if self.metrics[one].has(character)), None)
+        asked = (role, character)
+        if asked not in self._roles:
+            self._roles[asked] = next((one for one in self.chain(role) if self.metrics[one].has(character)), None)
+        return self._roles[asked]
 
 
 def problems(where: Path | None = None) -> tuple[str, ...]:
