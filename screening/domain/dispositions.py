@@ -166,7 +166,8 @@ def effect_of(
             does = [f"该项目{stop}"] if Disposition.HALT.value in letters else []
             does += ["限期改正"] if Disposition.RECTIFY.value in letters else []
             does += ["有关线索移送有权机关处理"] if Disposition.REFER.value in letters else []
-            return f"自送达之日起，{'，'.join(does)}；解除叫停之前，不办理该项目的任何准予、保持、鼓励事项和审批手续。"
+            frozen = "不办理该项目的各项审批手续，不作出准予推进、保持或者鼓励升级的处理"
+            return f"自送达之日起，{'，'.join(does)}；解除叫停之前，{frozen}。"
         case Disposition.RECTIFY:
             return f"{named}须{until}完成整改并经核实。"
         case Disposition.RETROFIT if all(m.grounds == ("class_below",) for m in measures):

@@ -226,7 +226,7 @@ class Composer:
         slack = room - total
         gaps = sum(len(a.text) for a in atoms) - 1
         # between few words so much space would gape: then every character takes its share
-        solid = not last and len(atoms) > 1 and slack / gaps >= APART and slack / (len(atoms) - 1) < EM / 3
+        solid = not last and len(atoms) > 1 and slack / gaps >= APART and slack / (len(atoms) - 1) < 0.42 * EM
         if solid:
             gaps = len(atoms) - 1
         fill = 0.0 if gaps < 1 else min(0.0, slack / gaps) if last else slack / gaps

@@ -37,6 +37,8 @@ GROUND_WORDS: Final = {
     "class_at": "达到标杆水平",
     "by_hand": "由人认定",
 }
+_INDUSTRY: Final = {"有色": "有色金属"}
+"""Industries that the plan names in short."""
 _OTHER_EXITS: Final = frozenset({"energy_review_missing", "eliminated_equipment"})
 """Grounds of an exit that no retrofit went before."""
 _OF_ORDERED: Final = frozenset({
@@ -160,7 +162,7 @@ def values_of(inputs: LetterInputs) -> dict[str, Any]:
         "项目名称": i.project,
         "项目代码": given("project_code"),
         "建设地点": i.place,
-        "所属行业": given("industry"),
+        "所属行业": given("industry", _INDUSTRY.get(i.industry)),
         "建设状态": Stage(i.stage).words,
         "筛查日期": chinese(i.as_of),
         "装置": given("units", units),

@@ -95,7 +95,7 @@ def recommend(page: Page, hand: Hand, address: str) -> None:
     form = page.locator("#recommend")
     expect(form.get_by_label("处置", exact=True)).to_have_value("HALT")
     expect(form.locator("textarea:visible").last).to_have_value(
-        "自送达之日起，该项目停止建设；解除叫停之前，不办理该项目的任何准予、保持、鼓励事项和审批手续。"
+        "自送达之日起，该项目停止建设；解除叫停之前，不办理该项目的各项审批手续，不作出准予推进、保持或者鼓励升级的处理。"
     )
     form.get_by_label("理由", exact=True).fill("未取得节能审查意见即开工建设。")
     with page.expect_response(lambda answer: answer.url.endswith("/trial")) as shown:

@@ -625,3 +625,20 @@ def test_figures_not_yet_checked_are_told_in_the_words_of_letters() -> None:
 
     assert "所引数值尚未与正式公布的文本核对，有不一致的，以正式公布的文本为准。" in text
     assert "二手来源" not in text
+
+
+def test_a_policy_letter_is_followed_up_as_the_request_it_was() -> None:
+    for kind in (LetterKind.REMINDER, LetterKind.ELIMINATE):
+        asked, ordered = (_text(compose(inputs(kind, ground=ground))) for ground in ("class_below", "gb_level3"))
+        assert "，请你单位" in asked
+        assert "，要求你单位" in ordered
+
+
+def test_a_measure_by_hand_and_its_organ_are_two_sentences() -> None:
+    for kind in (LetterKind.HALT, LetterKind.ELIMINATE):
+        told = {"by_person": True, "ground": "by_hand", "instrument": "限制用能"}
+        other = _text(compose(inputs(kind, **told, organ="包头市工业和信息化局")))
+        own = _text(compose(inputs(kind, **told, organ="内蒙古自治区发展和改革委员会")))
+
+        assert "具体措施为：限制用能。上述措施由包头市工业和信息化局实施。" in other
+        assert "上述措施由我委实施。" in own
