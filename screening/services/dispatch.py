@@ -85,7 +85,7 @@ def look(ledger: Ledger, keys: Sequence[UUID], *, states: set[LetterState], by: 
 def paired(text: str, lines: Sequence[LetterLine]) -> dict[UUID, str]:
     """The numbers of the parcels as pasted from a sheet: one a line in the order of the letters, or 文号 Tab 邮件号.
 
-    Refuses a line too many or too few, a number that is none, and one number for letters to different addressees.
+    Refuses a line too many or too few, a number that is none, two for one letter, one for different addressees.
     """
     told = [line.strip() for line in unicodedata.normalize("NFKC", text).splitlines() if line.strip()]
     columns = [re.split(r"\t+", line) for line in told]
@@ -96,6 +96,8 @@ def paired(text: str, lines: Sequence[LetterLine]) -> dict[UUID, str]:
             number = cells[0].replace(" ", "")
             if number not in known:
                 raise Refusal(f"第{place}行的文号“{cells[0]}”不在所选文书中。请核对。", field="numbers")
+            if found.get(known[number], cells[-1]) != cells[-1]:
+                raise Refusal(f"文号“{cells[0]}”填了两个邮件号，第{place}行的与前面不同。请核对。", field="numbers")
             found[known[number]] = cells[-1]
         missing = [one.number for one in lines if one.id not in found]
         if missing:
@@ -159,6 +161,10 @@ def send(
                     f"日期{chinese(sent_on)}早于{one.number}的签发日期{chinese(one.signed_on)}。请核对。",
                     field="sent_on",
                 )
+        if manner is not Manner.POSTED and numbers.strip():
+            raise Refusal(
+                f"方式选的是“{manner.words}”，却填写了邮件号。寄出的请改选方式，交接的请删去。", field="numbers"
+            )
         tracking = paired(numbers, lines) if manner is Manner.POSTED else {}
         for one in lines:
             session.add(

@@ -203,7 +203,7 @@ def _step(
 
 def _overtaken(session: Session, row: cases.LetterRow) -> Conflict:
     name = people.get(session, row.saved_by).name
-    return Conflict(f"文书{row.number}已由{name}于{day_of(row.saved_at)}办理，您看到的不是最新状态。请刷新页面。")
+    return Conflict(f"文书{row.number}已由{name}于{day_of(row.saved_at)}办理，您看到的不是最新状态。请核对后重新办理。")
 
 
 def print_(ledger: Ledger, letter: UUID, *, by: Person, at: datetime, seen: int | None = None) -> bytes:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import subprocess
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -297,10 +298,17 @@ def _foreign(office: str, by: Person) -> str | None:
     return None if office == by.scope else "这份文书由其他机关签发，只能由发文机关用印。"
 
 
+def _told_apart(seal: SealLine) -> str:
+    """What of a seal nobody mistakes for another one of the same name."""
+    return f"（{chinese(seal.first_day)}启用，校验值{seal.sha256[:8]}）"
+
+
 def _choices(ledger: Ledger, office: str, sealing: Sealing, *, by: Person, today: date) -> tuple[tuple[str, str], ...]:
     signs = sealing.certificate is not None and sealing.office == office
     also = "，并加电子签名" if signs else ""
-    found = [(str(each.id), f"{each.name}{also}") for each in held(ledger, by=by, today=today) if each.usable]
+    usable = [each for each in held(ledger, by=by, today=today) if each.usable]
+    names = Counter(each.name for each in usable)
+    found = [(str(each.id), f"{each.name}{_told_apart(each) if names[each.name] > 1 else ''}{also}") for each in usable]
     if signs:
         found.append((CERTIFICATE, "只加电子签名，不盖印模"))
     if sealing.program:

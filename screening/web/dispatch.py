@@ -161,7 +161,10 @@ def serve() -> ResponseReturnValue:
                     _keep(line.letter.id, content, file, once=f"{form.once}:{line.letter.id}", of_service=True)
                 done.append(line.letter.number)
                 continue
+            form.seen.data = str(line.letter.version)  # the page shows it as it is now
         rest.append(line)
+    if not rest and not done:
+        return _serve_page(rest, left_out, done), 409
     if not rest:
         flash(f"已登记送达 {len(done)} 份，有期限的自送达日起计算。", "good")
         return redirect(url_for("letters.index", state="served"), 303)

@@ -306,3 +306,16 @@ def test_a_picture_is_kept_once_by_who_may(sqlite_desks) -> None:
     with pytest.raises(Conflict, match="已由他人停用"):
         seals.revoke(desks.ledger, kept.id, reason="印章更换", by=desks.administrator, at=NOW)
     assert len(happened(desks, "seal_added")) == len(happened(desks, "seal_revoked")) == 1
+
+
+def test_two_seals_of_one_name_are_told_apart(sqlite_desks) -> None:
+    desks = sqlite_desks
+    letter = signed(desks)
+    keep(desks)
+    keep(desks, content=made.seal((200, 30, 30)), key="another")
+
+    shown = seals.show(desks.ledger, letter.id, sealing=NOTHING, by=desks.office, at=NOW)
+    choices = [words for _, words in shown.choices]
+
+    assert len(set(choices)) == 2
+    assert all("启用，校验值" in words for words in choices)
