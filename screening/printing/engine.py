@@ -16,6 +16,7 @@ import cssselect2
 import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
+from weasyprint.text.line_break import Layout as Shaped
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from screening.domain.errors import Refusal
@@ -94,6 +95,11 @@ def write_once(pdf: pydyf.PDF) -> None:
     for place, one in enumerate(pdf.objects[1:], 1):
         done = pdf.objects[place] = _Written()
         done.number, done.compressible, done.data = one.number, one.compressible, one.data
+
+
+# WeasyPrint shapes a line when it is laid out and again when it is drawn, so that books fit into memory.
+Shaped.deactivate = lambda _: None
+Shaped.reactivate = lambda *_: None
 
 
 class _Complaints(logging.Handler):

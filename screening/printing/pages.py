@@ -44,6 +44,8 @@ FIGURE: Final = re.compile(r"(?:[+−-]?[0-9][0-9,.]*[%％]?|—)?")
 WORD: Final = re.compile(r"(?:[!-~]+[年月日]?)+")
 """What a column keeps on one line."""
 ROLES: Final = {Level.HEADING: "hei", Level.SUBHEADING: "kai", Level.TEXT: "fang"}
+CLASSES: Final = 100
+"""Up to this spacing, in thousandths of a character, lines find theirs in the style sheet."""
 DOUBLE_RULE: Final = 1.6
 """How thick the double rule of a 信函 is: thick, white and thin."""
 SEAL: Final = 42.0
@@ -261,7 +263,7 @@ class Setter:
     def at(self, text: str, start: int, where: str, role: str = "fang") -> Line:
         """One line that begins `start` thousandths from the left."""
         (line, *more) = self.composer.lines([(role, self.text(text, where, role))], measure=10**6, first=start) or [
-            Line((), start, 0.0, 0)
+            Line((), start, 0, 0)
         ]
         if more:
             raise Refusal(f"“{where}”过长，一行排不下。请缩短后再生成文书。", field=where)
@@ -518,8 +520,12 @@ class Setter:
                     part = min(1.0, spare / (sum(more) or spare or 1.0))
                     over = (spare - part * sum(more)) / sum(wanted)
                     return [n + m * part + w * over for n, m, w in zip(least, more, wanted, strict=True)]
-        # too wide even for the length of the paper: long words are opened
-        return [width * WIDE / sum(least) for width in least]
+        # too wide even for the length of the paper: the widest columns give way, their long words are opened
+        given, free = [0.0] * len(least), WIDE
+        for left, at in enumerate(sorted(range(len(least)), key=least.__getitem__)):
+            given[at] = min(least[at], free / (len(least) - left))
+            free -= given[at]
+        return given
 
     def figures(self, table: Table) -> list[tuple[int, int] | None]:
         """Of a column of figures: how wide they are at most before and after the decimal point."""
@@ -544,7 +550,7 @@ class Setter:
             return [replace(lines[0], indent=max(0, (measure - sum(figures)) // 2 + figures[0] - before))]
         # several lines begin below each other, and all of them stand in the middle
         before = (measure - max(line.width for line in lines)) // 2
-        return [replace(line, indent=max(0, before), spacing=0.0 if len(lines) > 1 else line.spacing) for line in lines]
+        return [replace(line, indent=max(0, before), spacing=0 if len(lines) > 1 else line.spacing) for line in lines]
 
     def table(self, layout: Layout, table: Table, widths: Sequence[float]) -> None:
         """A ruled table on the grid; its head is repeated on each page."""

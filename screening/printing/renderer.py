@@ -85,6 +85,7 @@ def _style(ready: Fonts) -> str:
         wide=f"{layout.WIDE_SIZE:.5f}",
         wide_row=f"{layout.WIDE_ROW:.4f}",
         large_row=f"{layout.ROW - 2 * LIFT * (layout.TITLE - layout.CHARACTER):.5f}",
+        classes=layout.CLASSES,
         number_top=f"{7 - half - SPARE - layout.SMALL * dash:.4f}",
     )  # fmt: skip
 
