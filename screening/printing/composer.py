@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from screening.domain.errors import Refusal
@@ -84,13 +85,36 @@ class _Atom:
         return self.text[-1]
 
 
+_ENDS: Final = " \t\r\n\u3000"
+_TURN: Final = re.compile(f"[{_ENDS}]*[\r\n\t]+[{_ENDS}]*")
+_BLANK: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+_EMPTY: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that are blank."""
+
+
+@cache
+def _unseen(character: str) -> bool:
+    """Whether it cannot be seen, or stands on the character before it."""
+    kind = unicodedata.category(character)
+    return kind[0] in "CM" or kind in {"Zl", "Zp"} or character in _EMPTY
+
+
 def clean(text: str, where: str) -> str:
-    """The text as it is set: NFC, line ends as spaces; refuses invisible characters, naming field and character."""
-    text = unicodedata.normalize("NFC", re.sub(r"\s*[\r\n\t]+\s*", " ", text.strip()))
+    """The text as it is set: NFC, every blank a space, line ends only where words meet, between Chinese nothing.
+
+    Refuses what cannot be seen or stands on another character, naming field and character.
+    """
+
+    def turn(found: re.Match[str]) -> str:
+        sides = text[found.start() - 1], text[found.end()]
+        return " " if all("!" <= side <= "~" for side in sides) else ""
+
+    text = unicodedata.normalize("NFC", text).strip(_ENDS)
+    text = _BLANK.sub(" ", _TURN.sub(turn, text))
     for character in text:
-        if unicodedata.category(character) in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}:
+        if _unseen(character):
             raise Refusal(
-                f"“{where}”中有不能印出的字符（U+{ord(character):04X}，控制符、零宽字符或者自造字）："
+                f"“{where}”中有不能印出的字符（U+{ord(character):04X}，控制符、零宽字符、组合符或者自造字）："
                 f"“{_around(text, character)}”。请删去该字符后重新录入。",
                 field=where,
             )
@@ -100,7 +124,7 @@ def clean(text: str, where: str) -> str:
 def _around(text: str, character: str) -> str:
     at = text.index(character)
     near = text[max(0, at - 6) : at + 7]
-    return "".join(c if unicodedata.category(c)[0] != "C" else "□" for c in near)
+    return "".join("□" if _unseen(c) else c for c in near)
 
 
 def covered(fonts: Fonts, role: str, text: str, where: str) -> None:
