@@ -18,11 +18,13 @@ from sqlalchemy.orm import Session
 
 from screening import clock
 from screening.domain.calendar import chinese
+from screening.domain.classification import EfficiencyClass, FindingId
 from screening.domain.errors import NotFound, Refusal
-from screening.domain.letters import code_of
+from screening.domain.letters import FreePlace, LetterKind, code_of
 from screening.domain.letters.inputs import LABELS
 from screening.domain.objections import Outcome
 from screening.domain.people import Permission, Person
+from screening.domain.registry import Stage
 from screening.domain.review import LetterState
 from screening.domain.seals import EditionKind
 from screening.printing import opened, signing
@@ -30,6 +32,7 @@ from screening.services import Ledger
 from screening.services.dispositions import checked
 from screening.store import cases, objections
 from screening.store import verification as store
+from screening.wording.values import GROUND_WORDS
 
 LARGEST: Final = 10_000_000
 """Bytes of a PDF that is looked at; a signed letter has about 0.2 million."""
@@ -215,7 +218,10 @@ def issued(ledger: Ledger, pdf: bytes, *, by: Person | None) -> Examination | No
             return _judged(session, found, Identity.UNCHANGED, message, pdf, by)
         found = _hashed(session, ends, by)
         if found is not None:
-            message = f"开头部分与本台账签发的{found[0].number}相符，但签发之后文件末尾被追加了内容，不能采信。"
+            message = (
+                f"开头部分与本台账签发的{found[0].number}相符，但其后的内容不是本台账写入的："
+                "签发之后被追加或者改动，不能采信。"
+            )
             return _judged(session, found, Identity.CHANGED, message, pdf, by)
     return None
 
@@ -342,15 +348,32 @@ def frozen(ledger: Ledger, letter: UUID, *, by: Person) -> tuple[Row, ...]:
         return tuple(Row(name, value, value) for name, value in _facts(json.loads(row.inputs)))
 
 
-def _facts(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+_SPOKEN: Final[Mapping[str, Mapping[str, str]]] = {
+    "kind": {one.value: one.words for one in LetterKind},
+    "stage": {one.value: one.words for one in Stage},
+    "class_id": {one.value: one.words for one in EfficiencyClass},
+    "id": {one.value: one.words for one in FindingId},
+    "ground": GROUND_WORDS,
+    "free.place": {one.value: one.words for one in FreePlace},
+}
+"""What the program writes for itself, as users read it."""
+_NAMED: Final = {"free.place": "位置", "countersigned.office": "部门", "countersigned.name": "会签人"}
+"""Fields whose name means something else than in the letter itself."""
+_PLACES: Final = {name: place for place, name in enumerate(LABELS)}
+
+
+def _facts(value: Any, where: str = "", key: str = "") -> Iterator[tuple[str, str]]:
     """Every fact by its Chinese name; what is empty is left out."""
     if isinstance(value, Mapping):
-        for key in sorted(value, key=lambda name: (list(LABELS).index(name) if name in LABELS else 999, str(name))):
-            yield from _facts(value[key], f"{where}·{LABELS.get(key, str(key))}".lstrip("·"))
+        for name in sorted(value, key=lambda name: (_PLACES.get(name, len(_PLACES)), str(name))):
+            inner = f"{key}.{name}" if f"{key}.{name}" in {*_NAMED, *_SPOKEN} else str(name)
+            label = _NAMED.get(inner) or LABELS.get(name, str(name))
+            yield from _facts(value[name], f"{where}·{label}".lstrip("·"), inner)
     elif isinstance(value, list):
         for order, one in enumerate(value, 1):
-            yield from _facts(one, f"{where}{order}")
+            yield from _facts(one, f"{where}{order}", key)
     elif value is True:
         yield where[:200], "是"
     elif value is not None and value is not False and value != "":
-        yield where[:200], str(value)[:2000]
+        words = _SPOKEN.get(key, {}).get(str(value)) if key in _SPOKEN else str(value)
+        yield where[:200], words[:2000] if words else f"“{str(value)[:2000]}”"  # nothing that the program writes

@@ -313,6 +313,7 @@ class LetterInputs:
 
 
 LABELS: Final = {
+    "kind": "文书种类",
     "office": "发文机关",
     "code": "区划代码",
     "name": "名称",
@@ -385,6 +386,13 @@ LABELS: Final = {
     "remark": "附注",
     "capacity": "产能",
     "energy_tce": "年综合能源消费量（等价值）",
+    "ordered": "决定所列装置",
+    "review_days": "复议期限（日）",
+    "suit_months": "起诉期限（月）",
+    "harmful": "减损权益的文书",
+    "by_person": "措施由人选定",
+    "sample": "样张",
+    "day": "日期",
 }
 """What the fields of a letter are called where a message names them."""
 
