@@ -426,6 +426,8 @@ class Setter:
         need = sum(len(r.lines) if isinstance(r, Block) else r.rows for r in closing)
         # the 版记 of a document may have a page of its own; the copies of a 信函 stay with the signature
         below = foot.rows if foot and not foot.ruled and not letter.attachments else 0
+        if need + below + 2 > ROWS:  # so many that they have a page of their own
+            below = 0
         if layout.left < need + below:
             # no page bears the signature alone: the last lines of the text go along
             carried = layout.pull(2)

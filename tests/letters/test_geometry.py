@@ -486,6 +486,18 @@ def test_a_receipt_stays_on_its_page_however_long_its_names(longer: int) -> None
     assert rows[-1] >= (1.5 if longer == 1 else 1), "room to write"
 
 
+@pytest.mark.parametrize("copies", [1, 12, 30])
+def test_copies_of_a_letter_stay_with_its_signature_only_where_they_fit(copies: int) -> None:
+    told = inputs(LetterKind.KEEP, copies_to=tuple(f"内蒙古自治区第{n}盟市发展和改革委员会" for n in range(copies)))
+
+    pages = layout.Setter(fonts.load()).pages(compose(told))
+
+    signed, _ = layout.seal_of(pages) or (0, None)
+    assert pages[-1].foot is not None
+    assert (signed == len(pages)) is (copies < 30)
+    assert copies < 30 or pages[signed - 1].used > 12, "nothing moves on for what has a page of its own"
+
+
 def test_lines_of_a_cell_begin_below_each_other_in_its_middle() -> None:
     setter = layout.Setter(fonts.load())
 
