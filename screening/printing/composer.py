@@ -33,6 +33,8 @@ _ATOM: Final = re.compile(
     r"|[−±≤≥≈￥¥]?[!-~]+(?:[×·—–−²³‰][!-~]+)*[²³]?[万亿]?[年月日号条款项个台座吨页级期倍元％‰℃㎡㎥]?|\s|.",
     re.DOTALL,
 )
+FEW: Final = 8
+"""Up to so many words on a line they are long ones, as of an address."""
 APART: Final = 10.0
 """From this spacing on (thousandths) numbers, words and dashes are kept solid: only what is between them widens."""
 
@@ -249,8 +251,9 @@ class Composer:
             total -= EM // 2
         slack = room - total
         gaps = sum(len(a.text) for a in atoms) - 1
-        # between few words so much space would gape: then every character takes its share
-        solid = not last and len(atoms) > 1 and slack / gaps >= APART and slack / (len(atoms) - 1) < 0.42 * EM
+        # between few long words so much space would gape: then every character takes its share
+        few = len(atoms) <= FEW and slack > 0.42 * EM * (len(atoms) - 1)
+        solid = not last and len(atoms) > 1 and slack / gaps >= APART and not few
         if solid:
             gaps = len(atoms) - 1
         # in whole thousandths, as a PDF tells it: a line may end a thirteenth of a millimetre beside its edge

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -145,6 +146,14 @@ def test_a_figure_with_its_sign_and_measure_stays_whole_wherever_the_line_ends(c
         parts = ("0.2829", "/(kW·h)") if "元" in whole else (whole,)
         assert all(any(part in line.text for line in made) for part in parts), (filling, [x.text for x in made])
         assert all(line.reach == pytest.approx(28 * EM, abs=30) for line in made[:-1])
+
+
+def test_a_figure_is_never_spaced_out(composer: Composer) -> None:
+    text = "气温−32.5℃，硫分≤0.8%，比例3‰~5‰，电价0.2829元/(kW·h)，" * 6
+    for filling in range(28):
+        for line in composer.lines([("fang", "能" * filling + text)])[:-1]:
+            spaced = "|".join(run.text for run in line.runs if not run.solid)
+            assert line.spacing < 100 or not re.search(r"[0-9.][0-9]", spaced), line
 
 
 @pytest.mark.parametrize("word", [ADDRESS, ADDRESS + "；" + MAIL, *CODED])
