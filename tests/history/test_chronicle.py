@@ -10,7 +10,7 @@ from screening.domain.errors import NotFound
 from screening.domain.people import Role
 from screening.services import chronicle, registry, review
 from tests.conftest import NOW
-from tests.services.desks import Desks
+from tests.services.desks import Desks, once
 from tests.services.sheets import row, sheet
 
 LATER = NOW + timedelta(hours=3)
@@ -22,6 +22,7 @@ def desks(ledger, tmp_path, quick_passwords) -> Desks:
 
 
 @pytest.fixture
+@once
 def project(desks):
     """Registered from one file, changed by another three hours later."""
     desks.take_in([row(1)])

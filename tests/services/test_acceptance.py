@@ -20,7 +20,7 @@ from screening.domain.review import CaseState
 from screening.services import acceptance, casework, deadlines, letters, objections, review
 from screening.wording import compose
 from tests.conftest import NOW, TODAY
-from tests.services.desks import DUE, Desks
+from tests.services.desks import DUE, Desks, once
 from tests.services.sheets import row
 from tests.services.test_objections import later, serve
 
@@ -29,6 +29,7 @@ GOOD, BAD = Decimal(850), Decimal(1200)
 
 
 @pytest.fixture
+@once
 def one(desks: Desks) -> UUID:
     """A project whose retrofit letter was served."""
     desks.take_in([row(1)])

@@ -14,6 +14,7 @@ from screening.domain.history import Happening
 from screening.domain.people import Role
 from screening.services import attachments, registration, registry
 from tests.conftest import NOW
+from tests.services.desks import once
 from tests.services.sheets import row
 
 SCAN = b"%PDF-1.7\n1 0 obj\n"
@@ -28,6 +29,7 @@ def packed(*names: str) -> bytes:
 
 
 @pytest.fixture
+@once
 def project(desks):
     desks.take_in([row(1)])
     return desks.find("青山第1")

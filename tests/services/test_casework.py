@@ -18,7 +18,7 @@ from screening.domain.review import CaseState, ReturnReason
 from screening.services import casework, comparison, deadlines, letters, plausibility, registry, returns, review
 from screening.store import cases
 from tests.conftest import NOW, TODAY
-from tests.services.desks import Desks
+from tests.services.desks import Desks, once
 from tests.services.sheets import row
 
 SMALL = {"设计产能": "5", "设计年综合能耗（等价值）": "47000"}
@@ -28,6 +28,7 @@ BETWEEN_BY_DESIGN = {"建设状态": "在建", "设计单位产品能耗": "900"
 
 
 @pytest.fixture
+@once
 def one(desks: Desks):
     """A project of 青山区 that waits for its first look, below the focus line."""
     desks.take_in([row(**SMALL)])

@@ -11,6 +11,7 @@ from screening.domain.procedure import COUNTERSIGNING, StepId, StepState
 from screening.domain.registry import Industry
 from screening.services import dispositions, procedure, review
 from tests.conftest import NOW, TODAY
+from tests.services.desks import once
 from tests.services.sheets import row
 
 ASKED = StepId.ENERGY_DEPARTMENT
@@ -21,6 +22,7 @@ ANSWER = {
 
 
 @pytest.fixture
+@once
 def project(desks):
     """A recommended retrofit on which the energy department was asked; all other steps are on file."""
     desks.take_in([row(1)])

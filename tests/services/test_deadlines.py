@@ -30,7 +30,7 @@ from screening.services import (
 )
 from screening.services.deadlines import Asked
 from tests.conftest import TODAY
-from tests.services.desks import DUE, Desks
+from tests.services.desks import DUE, Desks, once
 from tests.services.sheets import row
 from tests.services.test_acceptance import decide, meter
 from tests.services.test_objections import later, object_, serve, stay
@@ -45,6 +45,7 @@ def desks(ledger: Ledger, tmp_path: Path) -> Desks:
 
 
 @pytest.fixture
+@once
 def four(desks: Desks) -> list[UUID]:
     """Four served retrofits: overdue with two units, due soon in another league, stayed, accepted on its test run."""
     desks.take_in(

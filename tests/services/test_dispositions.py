@@ -30,7 +30,7 @@ from screening.services import (
 from screening.services.lists import ledger_cell
 from screening.store import cases
 from tests.conftest import NOW, TODAY
-from tests.services.desks import DUE, PROVEN
+from tests.services.desks import DUE, PROVEN, once
 from tests.services.sheets import row
 from tests.services.test_replies import EMISSION
 
@@ -103,6 +103,7 @@ def emits(desks, project: UUID) -> None:
 
 
 @pytest.fixture
+@once
 def early(desks):
     """Built before its opinion, as a person confirmed."""
     desks.take_in([row(1, **BUILT_EARLY), row(2)])
@@ -112,6 +113,7 @@ def early(desks):
 
 
 @pytest.fixture
+@once
 def halted(desks, early):
     """Halted, by a letter that was served."""
     serve(desks, decide(desks, early, Disposition.HALT))

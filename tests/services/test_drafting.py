@@ -18,6 +18,7 @@ from screening.services import drafting, letters, notices, procedure
 from screening.services.specimens import specimen_inputs
 from screening.store import cases
 from tests.conftest import NOW
+from tests.services.desks import once
 from tests.services.sheets import row
 
 OWN = "你单位于2026年8月提交的情况说明已经收悉。"
@@ -33,12 +34,14 @@ def recommended(desks) -> UUID:
 
 
 @pytest.fixture
+@once
 def case(desks) -> UUID:
     """It, on each database."""
     return recommended(desks)
 
 
 @pytest.fixture
+@once
 def small(sqlite_desks) -> UUID:
     """It, on SQLite alone, for what is not about the database."""
     return recommended(sqlite_desks)

@@ -17,7 +17,7 @@ from screening.domain.quantity import plain
 from screening.domain.review import CaseState
 from screening.services import attachments, casework, deadlines, exits, letters
 from tests.conftest import NOW, TODAY
-from tests.services.desks import Desks
+from tests.services.desks import Desks, once
 from tests.services.sheets import row
 from tests.services.test_dispositions import decide, serve
 
@@ -26,6 +26,7 @@ SCAN = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
 
 @pytest.fixture
+@once
 def one(desks: Desks) -> UUID:
     """A project whose closure was proposed to the government after its term had passed."""
     desks.take_in([row(1, 主要产品="硅铁", 所属行业="钢铁", 实际单位产品能耗="1950", 统计年度="2025")])

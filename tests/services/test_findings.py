@@ -17,7 +17,7 @@ from screening.domain.review import FindingState
 from screening.services import attachments, findings, letters, registry
 from screening.store.tables import FindingRow
 from tests.conftest import NOW, TODAY
-from tests.services.desks import PROVEN
+from tests.services.desks import PROVEN, once
 from tests.services.sheets import row
 from tests.services.test_decisions import UNLAWFUL
 
@@ -40,12 +40,14 @@ def told(reference: str = "监察笔录第12号", files=(), **fields: str) -> fi
 
 
 @pytest.fixture
+@once
 def project(desks):
     desks.take_in([row(1)])
     return desks.find("第1")
 
 
 @pytest.fixture
+@once
 def started(desks):
     """Two findings of one situation."""
     desks.take_in([row(1, **TWICE)])

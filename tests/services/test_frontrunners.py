@@ -16,7 +16,7 @@ from screening.domain.people import Role
 from screening.domain.rules import Rulebook
 from screening.services import Ledger, frontrunners
 from tests.conftest import NOW, TODAY
-from tests.services.desks import Desks
+from tests.services.desks import Desks, once
 from tests.services.sheets import row
 
 
@@ -27,6 +27,7 @@ def desks(ledger: Ledger, tmp_path: Path) -> Desks:
 
 
 @pytest.fixture
+@once
 def best(desks: Desks) -> UUID:
     """A project at the benchmark."""
     return best_one(desks)

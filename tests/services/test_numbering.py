@@ -28,6 +28,7 @@ from screening.domain.review import LetterState
 from screening.services import casefile, deadlines, gaps, letters, lists, numbering, papers
 from screening.store import cases, numbers
 from tests.conftest import NOW, TODAY
+from tests.services.desks import once
 from tests.services.sheets import row
 
 SCAN = b"\x89PNG\r\n\x1a\nscan"
@@ -195,6 +196,7 @@ def paper(desks, number, *, project, gap=False, by=None, key=None, at=NOW, scan=
 
 
 @pytest.fixture
+@once
 def project(desks):
     desks.take_in([row(1)])
     return desks.find("第1电石")

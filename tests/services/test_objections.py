@@ -16,7 +16,7 @@ from screening.domain.people import Role
 from screening.domain.review import CaseState
 from screening.services import casework, deadlines, dispositions, findings, letters, objections, registry, review
 from tests.conftest import NOW, TODAY
-from tests.services.desks import DUE, PROVEN, Desks
+from tests.services.desks import DUE, PROVEN, Desks, once
 from tests.services.sheets import row
 from tests.services.test_decisions import UNLAWFUL
 
@@ -50,6 +50,7 @@ def serve(desks: Desks, project: UUID, at: datetime = NOW, on: date = TODAY):
 
 
 @pytest.fixture
+@once
 def served(desks):
     """A project whose retrofit letter was served today, and the letter."""
     desks.take_in([row(1)])
@@ -429,6 +430,7 @@ def test_the_office_itself_revokes(desks, served) -> None:
 
 
 @pytest.fixture
+@once
 def halted(desks):
     """A project that a served letter halts."""
     desks.take_in([row(1, **UNLAWFUL)])

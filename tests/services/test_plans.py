@@ -19,7 +19,7 @@ from screening.services import Ledger, attachments, plans
 from screening.store.plans import PlanMilestoneRow, PlanRow
 from screening.store.violations import explained
 from tests.conftest import NOW, TODAY
-from tests.services.desks import DUE, Desks
+from tests.services.desks import DUE, Desks, once
 from tests.services.sheets import row
 from tests.services.test_objections import day, later, serve
 
@@ -34,6 +34,7 @@ def desks(ledger: Ledger, tmp_path: Path) -> Desks:
 
 
 @pytest.fixture
+@once
 def one(desks: Desks) -> UUID:
     """A project whose retrofit letter was served today."""
     return served(desks, 1)

@@ -12,6 +12,7 @@ from screening.domain.people import Role
 from screening.services import plausibility, registry
 from screening.store import cases
 from tests.conftest import NOW, TODAY
+from tests.services.desks import once
 from tests.services.sheets import row
 
 ODD = {"实际单位产品能耗": "2000"}
@@ -20,6 +21,7 @@ WHY = "电炉检修后重新开炉，见企业2025年12月能耗报表。"
 
 
 @pytest.fixture
+@once
 def project(desks):
     """A project with one figure that nobody believes."""
     desks.take_in([row(1, **ODD)])

@@ -22,7 +22,7 @@ from screening.services import dispositions, letters, notices, procedure
 from screening.store import cases, numbers
 from screening.store.tables import DecisionRow, LetterRow, ProcedureStepRow
 from tests.conftest import NOW, TODAY
-from tests.services.desks import DUE
+from tests.services.desks import DUE, once
 from tests.services.sheets import row
 
 STATED = {
@@ -37,6 +37,7 @@ LEGAL = {"opinion": "agree", "reviewed_on": TODAY.isoformat(), "text": "程序�
 
 
 @pytest.fixture
+@once
 def project(desks):
     """A retrofit recommended on official rules; nothing else is on file."""
     desks.take_in([row(1)])

@@ -14,6 +14,7 @@ from screening.domain.people import Role
 from screening.services import CONSOLE, findings, monitoring, people, replies
 from screening.services.replies import Standing
 from tests.conftest import NOW, PASSWORD, TODAY
+from tests.services.desks import once
 from tests.services.sheets import row
 from tests.services.test_objections import serve
 
@@ -28,6 +29,7 @@ EMISSION = findings.Told(
 
 
 @pytest.fixture
+@once
 def referred(desks):
     """A served referral to the ecology department."""
     desks.take_in([row(1)])

@@ -16,6 +16,7 @@ from screening.services import letters, verification
 from screening.services.specimens import specimen
 from screening.services.verification import Identity, Standing
 from tests.conftest import NOW, TODAY
+from tests.services.desks import once
 from tests.services.sheets import row
 
 
@@ -31,6 +32,7 @@ def sign(desks):
 
 
 @pytest.fixture
+@once
 def signed(desks):
     """On each database."""
     return sign(desks)
@@ -179,3 +181,20 @@ def test_nobody_learns_of_another_division(desks, signed) -> None:
     assert verification.frozen(desks.ledger, letter.id, by=neighbour) == ()
     assert verification.frozen(desks.ledger, letter.id, by=desks.office)
     assert verification.examine(desks.ledger, pdf, by=neighbour).identity is Identity.UNKNOWN
+
+
+def test_the_facts_are_told_in_words_that_users_read(sqlite_desks) -> None:
+    desks = sqlite_desks
+    letter, pdf, _ = sign(desks)
+    frozen = json.loads(letters.show(desks.ledger, letter.id, by=desks.office, today=TODAY).inputs)
+    frozen["free"] = [{"place": "after_facts", "text": "另有说明。"}]
+    frozen["countersigned"] = [{"office": "生态环境部门", "name": "王五", "day": "2026-11-20"}]
+    shown = {row.name: row.ours for row in verification.compared({}, frozen)}
+
+    assert not [name for name in shown if any("a" <= sign <= "z" for sign in name)], "no name of ours in English"
+    assert (shown["文书种类"], shown["建设状态"], shown["装置1·能效分类标识"]) == ("限期改造文书", "存量", "低于基准")
+    assert (shown["处置事由"], shown["自拟段落1·位置"]) == ("超过限额标准", "事实之后")
+    assert (shown["会签1·部门"], shown["会签1·会签人"], shown["会签1·日期"]) == ("生态环境部门", "王五", "2026-11-20")
+    forged = attached(pdf, json.dumps({**frozen, "stage": "存量"}, ensure_ascii=False))
+    told = verification.examine(desks.ledger, forged, by=desks.office)
+    assert next(row for row in told.rows if row.name == "建设状态").file == "“存量”", "what we never write is quoted"
