@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
+unset PYTHONDONTWRITEBYTECODE  # each program that a test starts would be compiled anew
 
 step() { # WORDS COMMAND...
   local words=$1 began=$SECONDS
@@ -16,4 +17,4 @@ step lint ruff check .
 step types mypy
 step imports lint-imports
 step rules screening rules check
-step tests pytest -v -n 2
+step tests pytest -v -n 2 --dist worksteal
