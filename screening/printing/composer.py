@@ -30,7 +30,7 @@ WIDE: Final = 8 * EM
 """A word at least as wide can be opened; telephone numbers and numbers of standards are narrower."""
 _ATOM: Final = re.compile(
     r"——|……|(?:GB|DB[0-9]*|[A-Z]{2})(?:/[TZ])? [0-9.]+-[0-9]{4}"
-    r"|[−±≤≥≈￥¥]?[!-~]+(?:[×·—–−²³‰][!-~]+)*[²³]?[万亿]?[年月日号条款项个台座吨页级期倍元％‰℃㎡㎥]?|\s|.",
+    r"|[−±≤≥≈￥¥]?[!-~]+(?:[×·—–−²³‰][!-~]+)*[²³]?[万亿]?(?:[年月日号条款项个台座吨页级期倍元％‰℃㎡㎥]/?)?|\s|.",
     re.DOTALL,
 )
 FEW: Final = 8
