@@ -107,7 +107,7 @@ def measure() -> None:
             "ours": lambda: as_ours(room / "ours.xlsx", made),
         }
         title = f"Writing {ROWS} rows × {COLUMNS} columns"
-        show(title, medians(ways, rounds=5), base=theirs, goals={"ours": "≤ 0.2"})
+        show(title, medians(ways, rounds=3), base=theirs, goals={"ours": "≤ 0.2"})
         with ON_SCREEN.status("making a ledger"):
             facts, cells = kept()
         ways = {
@@ -115,4 +115,4 @@ def measure() -> None:
             "whole export": lambda: as_export(room / "ours.xlsx", facts),
         }
         title = f"From the ledger's facts to the template, {len(cells)} rows × {len(cells[0])} columns"
-        show(title, medians(ways, rounds=5), base=theirs)
+        show(title, medians(ways, rounds=3), base=theirs)
