@@ -271,7 +271,8 @@ def _draft(ledger: Ledger, session: Session, inputs: LetterInputs, at: datetime)
 def _issued(
     ledger: Ledger, session: Session, row: store.ProjectRow, inputs: LetterInputs, *, by: Person, at: datetime
 ) -> UUID:
-    """The letter with its number, in the caller's transaction."""
+    """The letter with its number, in the caller's transaction; its words were set before, but for who signs it."""
+    printing.demand_printable([("签发人", by.signature)])
     day, book = day_of(at), overlay(ledger, session)
     number = take(session, book, inputs.office, inputs.kind, day)
     signed = replace(inputs, number=number.text, signed_on=day, signatory=by.signature, verify_at=ledger.verify_at)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from screening.domain.classification import Disposition
 from screening.domain.errors import Refusal
-from screening.services import dispositions, letters
+from screening.domain.review import ReturnReason
+from screening.services import casework, dispositions, followups, letters
 from tests.conftest import NOW
 from tests.services.desks import Desks
 from tests.services.sheets import row
@@ -38,6 +41,31 @@ def test_the_signatory_is_told_field_and_sign_and_nothing_is_numbered(
     assert any(field in text and sign in text for text in shown.obstacles), shown.obstacles
     with pytest.raises(Refusal) as refused:
         desks.sign(project)
+    assert field in refused.value.message
+    assert sign in refused.value.message
+    assert letters.list_letters(desks.ledger, by=desks.signatory) == ()
+
+
+@pytest.mark.parametrize(
+    ("reason", "name", "field", "sign"),
+    [("写明计量单位\u200b。", "苏和", "所需资料第1项", "U+200B"), ("写明计量单位。", "苏\u3164和", "签发人", "U+3164")],
+)
+def test_a_request_for_data_takes_no_number_before_it_can_be_printed(
+    sqlite_desks: Desks, reason: str, name: str, field: str, sign: str
+) -> None:
+    desks = sqlite_desks
+    desks.take_in([row(1, 实际单位产品能耗="", 设计单位产品能耗="")])
+    project = desks.find("第1")
+    casework.send_back(
+        desks.ledger, project, code=ReturnReason.UNCLEAR_UNIT, field="sec_unit", reason=reason,
+        seen=desks.version(project), by=desks.regional, at=NOW,
+    )  # fmt: skip
+
+    with pytest.raises(Refusal) as refused:
+        followups.request(
+            desks.ledger, project, seen=desks.version(project), by=replace(desks.signatory, name=name), at=NOW
+        )
+
     assert field in refused.value.message
     assert sign in refused.value.message
     assert letters.list_letters(desks.ledger, by=desks.signatory) == ()
