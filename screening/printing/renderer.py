@@ -49,7 +49,9 @@ def renderer_versions() -> dict[str, str]:
     major, rest = divmod(native.pango.pango_version(), 10_000)
     found["pango"] = f"{major}.{rest // 100}.{rest % 100}"
     found |= {f"font:{name}": sha for name, sha in sorted(ready.hashes.items())}
-    found["template"] = hashlib.sha256(_style(ready).encode()).hexdigest()
+    sources = (Path(_templates().get_template(name).filename or "") for name in ("letter.html", "check.html"))
+    written = "".join((_style(ready), *(source.read_text("utf-8") for source in sources)))
+    found["template"] = hashlib.sha256(written.encode()).hexdigest()
     return found
 
 
@@ -179,13 +181,8 @@ def render(letter: Letter) -> bytes:
     ready = prepared.load()
     _checked(letter, ready)
     pages = layout.Setter(ready).pages(letter)
-    inside = sum(page.kind != "apart" for page in pages)
     check = mark_of(letter, pages)
-    html = (
-        _templates()
-        .get_template("letter.html")
-        .render(letter=letter, pages=pages, check=check, numbered=inside, layout=layout)
-    )
+    html = _templates().get_template("letter.html").render(letter=letter, pages=pages, check=check, layout=layout)
     day = letter.day
     at = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else _EPOCH
     with _LOCK:
