@@ -176,6 +176,9 @@ def verify_letter(file: Path, by: str | None, database: str | None, form: str) -
         )
     else:
         click.echo(f"{found.identity.words}。{found.message}")
+        if paper:
+            following = f"现行文书：{paper.next}。" if paper.next else ""
+            click.echo(f"  台账中的{paper.number}：{paper.sentence}{following}")
         for text in found.seals:
             click.echo(f"  {text}")
         for row in found.rows:

@@ -28,6 +28,9 @@ from screening.store import cases, numbers, people, trail
 from screening.store import registry as store
 from screening.wording import compose
 
+NUMBERED: Final = tuple(kind for kind in LetterKind if kind is not LetterKind.RECEIPT)
+"""The kinds that have numbers of their own: a receipt stands under that of its letter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -120,7 +123,7 @@ def rules_of(ledger: Ledger, *, by: Person, today: date) -> tuple[GroupRule, ...
             holds = numbers.pattern(session, by.scope, group, today)
             kinds = tuple(
                 (kind.words, Expected().next(session, ledger.rules, office, kind, today).text)
-                for kind in LetterKind
+                for kind in NUMBERED
                 if group_of(kind.words) is group
             )
             history = tuple(

@@ -25,7 +25,7 @@ from screening.domain.review import CaseState, LetterState
 from screening.services import Ledger, attachments
 from screening.services.dispositions import TIMED
 from screening.services.lines import subject
-from screening.services.numbering import demand_own
+from screening.services.numbering import NUMBERED, demand_own
 from screening.store import attachments as files
 from screening.store import cases, numbers, trail
 from screening.store import registry as store
@@ -177,6 +177,10 @@ def _demand(
     for field, text in (("signatory", told.signatory), ("addressee", told.addressee)):
         if not text.strip():
             raise Refusal("请照纸质文书填写。", field=field)
+    if told.kind not in NUMBERED:
+        raise Refusal(
+            f"{told.kind.words}没有自己的文号。请在它所送达的文书的页面登记送达，并上传扫描件。", field="kind"
+        )
     if told.signed_on > today:
         raise Refusal(f"签发日期{chinese(told.signed_on)}晚于今天。请核对纸质文书。", field="signed_on")
     if told.signed_on.year != series.year:
@@ -201,8 +205,9 @@ def _demand(
     last = numbers.last(session, series) if last is None else last
     if serial > last + 1 and not leaves_gap:
         between = f"{last + 1}号" if serial == last + 2 else f"{last + 1}号至{serial - 1}号"
+        reached = f"已登记到{last}号" if last else "还没有登记过文书"
         raise Refusal(
-            f"系列{series.text}已登记到{last}号，补录{serial}号之后，{between}将不再自动编号，列为空号。"
+            f"系列{series.text}{reached}，补录{serial}号之后，{between}将不再自动编号，列为空号。"
             "请核对；确实如此的，勾选“允许空号”后再提交。",
             field="leaves_gap",
         )

@@ -157,17 +157,18 @@ def _coded(session: Session, number: str, code: str) -> cases.Full | None:
 def _paper(session: Session, full: cases.Full) -> Paper:
     row, _ = full
     after = store.next_after(session, row)
+    present = _present(session, after)
     fall = objections.revocations(session, [row.decision_id]).get(row.decision_id) if row.decision_id else None
     released = store.release_of(session, row)
     standing, sentence, following = Standing.IN_FORCE, "有效。", None
     if row.state is LetterState.VOID:
-        standing, sentence, following = Standing.VOID, "已作废，不具有法律效力。", after
+        standing, sentence, following = Standing.VOID, "已作废，不具有法律效力。", present
     elif fall is not None:
         effect = Outcome(fall.effect).words.removesuffix("原决定")
-        sentence, following = f"所依据的决定已于{chinese(fall.ordered_on)}{effect}。", after
+        sentence, following = f"所依据的决定已于{chinese(fall.ordered_on)}{effect}。", present
         standing = Standing.FALLEN
     elif after is not None:
-        standing, sentence, following = Standing.REPLACED, f"已于{chinese(after.signed_on)}被新的文书替代。", after
+        standing, sentence, following = Standing.REPLACED, f"已于{chinese(after.signed_on)}被新的文书替代。", present
     elif released is not None:
         standing, following = Standing.RELEASED, released
         sentence = f"已于{chinese(released.signed_on)}解除。"
@@ -179,6 +180,18 @@ def _paper(session: Session, full: cases.Full) -> Paper:
         sentence=sentence,
         next=following.number if following else None,
     )
+
+
+def _present(session: Session, after: cases.LetterRow | None) -> cases.LetterRow | None:
+    """The last of the letters that came one in the place of another."""
+    seen: set[UUID] = set()
+    while after is not None and after.id not in seen:
+        seen.add(after.id)
+        further = store.next_after(session, after)
+        if further is None:
+            break
+        after = further
+    return after
 
 
 # -- the file ---------------------------------------------------------------------------------------------------------

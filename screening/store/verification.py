@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,8 +14,10 @@ from sqlmodel import col
 from screening.domain.letters import LetterKind
 from screening.domain.review import LetterState
 from screening.store.cases import Full
-from screening.store.tables import DecisionRow, LetterEditionRow, LetterRow, ProjectRow
+from screening.store.tables import ClockRow, DecisionRow, LetterEditionRow, LetterRow, ProjectRow, ServiceRecordRow
 
+OPINIONS: Final = frozenset({LetterKind.PROCEED.value, LetterKind.KEEP.value, LetterKind.UPGRADE.value})
+"""Letters that say where a project stands and order nothing: a later decision says it anew."""
 _FULL = (
     sa.select(LetterRow, ProjectRow)
     .join(ProjectRow, col(ProjectRow.id) == col(LetterRow.project_id))
@@ -40,7 +44,11 @@ def editions(session: Session, letter: UUID) -> list[LetterEditionRow]:
 
 
 def next_after(session: Session, row: LetterRow) -> LetterRow | None:
-    """The letter that stands in the place of one that was voided, or whose decision was followed by another."""
+    """The letter that stands in the place of one that was voided, or whose decision was followed by another.
+
+    An opinion gives way to the next decision on its project that was served; an order with a term to that which
+    stopped its clocks by its service.
+    """
     later = sa.select(LetterRow).where(
         col(LetterRow.project_id) == row.project_id,
         col(LetterRow.state) != LetterState.VOID,
@@ -53,10 +61,29 @@ def next_after(session: Session, row: LetterRow) -> LetterRow | None:
         found = session.execute(query).scalar_one_or_none()
         if found is not None:
             return found
-    if row.state is not LetterState.VOID:
+    later = later.where(col(LetterRow.signed_at) > row.signed_at)
+    if row.state is LetterState.VOID:
+        query = later.where(col(LetterRow.kind) == row.kind)
+        return session.execute(query.order_by(*order).limit(1)).scalar_one_or_none()
+    later = later.where(
+        col(LetterRow.state) == LetterState.SERVED, col(LetterRow.decision_id).is_distinct_from(row.decision_id)
+    )
+    if row.kind in OPINIONS:
+        query = later.where(col(LetterRow.decision_id).is_not(None))
+        return session.execute(query.order_by(*order).limit(1)).scalar_one_or_none()
+    return _of_term(session, row, later.where(col(LetterRow.kind) == row.kind).order_by(*order))
+
+
+def _of_term(session: Session, row: LetterRow, later: sa.Select[LetterRow]) -> LetterRow | None:
+    """The last of the later letters whose service stopped the clocks of this one; None where one of them runs on."""
+    stopped = session.execute(sa.select(col(ClockRow.stopped_on)).where(col(ClockRow.letter_id) == row.id)).scalars()
+    days = set(stopped)
+    if not days or None in days:
         return None
-    query = later.where(col(LetterRow.kind) == row.kind, col(LetterRow.signed_at) > row.signed_at)
-    return session.execute(query.order_by(*order).limit(1)).scalar_one_or_none()
+    query = later.join(ServiceRecordRow, col(ServiceRecordRow.letter_id) == col(LetterRow.id))
+    served = query.with_only_columns(LetterRow, col(ServiceRecordRow.served_on))
+    found = [(letter, day) for letter, day in session.execute(served.where(col(ServiceRecordRow.served_on).in_(days)))]
+    return found[-1][0] if {day for _, day in found} == days else None
 
 
 def release_of(session: Session, row: LetterRow) -> LetterRow | None:

@@ -41,7 +41,9 @@ class RuleForm(ActForm):
 class LateForm(ActForm):
     """What stands on a paper letter."""
 
-    kind = ChoiceField("文书种类", [(k.value, k.words) for k in LetterKind], validators=[needed("请选择文书种类。")])
+    kind = ChoiceField(
+        "文书种类", [(k.value, k.words) for k in numbering.NUMBERED], validators=[needed("请选择文书种类。")]
+    )
     number = LineField("文号", [needed("请照纸质文书填写文号。")], description="例如 内发改两高改〔2025〕12号。")
     signed_on = DayField("签发日期", [needed("请照纸质文书填写签发日期。")], description="格式如 2025-03-01。")
     signatory = LineField("签发人", [needed("请填写纸质文书的签发人。")])

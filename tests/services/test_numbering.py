@@ -205,7 +205,9 @@ def project(desks):
 def test_a_paper_letter_takes_its_number_and_its_service_starts_the_clock(desks, project, tmp_path) -> None:
     year = TODAY.year
     state = desks.view(project).line.case_state
-    with pytest.raises(Refusal, match="1号至11号将不再自动编号"):
+    with pytest.raises(Refusal, match="没有自己的文号"):
+        paper(desks, f"包发改两高证〔{year}〕1号", project=project, kind=LetterKind.RECEIPT)
+    with pytest.raises(Refusal, match="还没有登记过文书，补录12号之后，1号至11号将不再自动编号"):
         paper(desks, f"包发改两高改〔{year}〕12号", project=project)
     done = paper(desks, f"包发改两高改[{year}]12号", project=project, gap=True, key="once", due=TODAY + 300 * DAY)
     assert (done.number, done.next) == (f"包发改两高改〔{year}〕12号", f"包发改两高改〔{year}〕13号")

@@ -6,17 +6,19 @@ import hashlib
 import io
 import json
 import zlib
+from datetime import date, timedelta
 
 import pypdf
 import pytest
 
+from screening.domain.classification import Disposition
 from screening.domain.errors import NotFound, Refusal
 from screening.domain.letters import LetterInputs, LetterKind
 from screening.services import letters, verification
 from screening.services.specimens import specimen
 from screening.services.verification import Identity, Standing
 from tests.conftest import NOW, TODAY
-from tests.services.desks import once
+from tests.services.desks import once, take_steps
 from tests.services.sheets import row
 
 
@@ -198,3 +200,55 @@ def test_the_facts_are_told_in_words_that_users_read(sqlite_desks) -> None:
     forged = attached(pdf, json.dumps({**frozen, "stage": "存量"}, ensure_ascii=False))
     told = verification.examine(desks.ledger, forged, by=desks.office)
     assert next(row for row in told.rows if row.name == "建设状态").file == "“存量”", "what we never write is quoted"
+
+
+def served(desks, letter, on) -> None:
+    """Printed, and served on that day."""
+    at = NOW + (on - TODAY)
+    letters.print_(desks.ledger, letter.id, by=desks.office, at=at)
+    seen = letters.show(desks.ledger, letter.id, by=desks.office, today=on).line.version
+    letters.serve(
+        desks.ledger, letter.id, served_on=on, method="直接送达", receiver="李四", seen=seen, by=desks.office, at=at
+    )
+
+
+def again(desks, project, disposition, after: int, **more):
+    """Another decision so many days later, signed."""
+    at = NOW + timedelta(days=after)
+    desks.recommend(project, disposition, **more)
+    take_steps(desks.ledger, project, reviewer=desks.regional, legal=desks.legal, at=at)
+    return desks.sign(project, at=at).letter
+
+
+def worth(desks, letter) -> tuple[Standing, str | None]:
+    """What the letter is worth, and the number of that in its place."""
+    code = letters.show(desks.ledger, letter.id, by=desks.office, today=TODAY).code
+    paper, _ = verification.look_up(desks.ledger, letter.number, code)
+    return paper.standing, paper.next
+
+
+def test_a_term_that_another_letter_replaced_is_told_once_that_one_is_served(desks, signed) -> None:
+    first, _, _ = signed
+    served(desks, first, TODAY)
+    second = again(desks, first.project, Disposition.RETROFIT, 2, due=date(2028, 3, 31))
+    assert worth(desks, first) == (Standing.IN_FORCE, None), "until the new one is served"
+    served(desks, second, TODAY + timedelta(days=3))
+    assert worth(desks, first) == (Standing.REPLACED, second.number)
+    third = again(desks, first.project, Disposition.RETROFIT, 5, due=date(2028, 1, 31))
+    served(desks, third, TODAY + timedelta(days=6))
+    assert worth(desks, first) == worth(desks, second) == (Standing.REPLACED, third.number)
+    assert worth(desks, third) == (Standing.IN_FORCE, None)
+
+
+def test_an_opinion_gives_way_to_the_next_decision(sqlite_desks) -> None:
+    desks = sqlite_desks
+    desks.take_in([row(1, 实际单位产品能耗="850")])
+    project = desks.find("第1")
+    desks.recommend(project, Disposition.UPGRADE, due=None)
+    first = desks.sign(project).letter
+    served(desks, first, TODAY)
+    second = again(desks, project, Disposition.UPGRADE, 2, due=None)
+    assert worth(desks, first) == (Standing.IN_FORCE, None)
+    served(desks, second, TODAY + timedelta(days=3))
+    assert worth(desks, first) == (Standing.REPLACED, second.number)
+    assert worth(desks, second) == (Standing.IN_FORCE, None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from screening import clock
@@ -128,3 +130,19 @@ def test_the_page_of_a_case_that_is_signed_leads_to_its_letters(site, desks, sig
     visitor: Visitor = sign_in(site, "signatory", OWN).go(f"/sign/{signed[0].project}")
 
     assert visitor.link(signed[0].number) == f"/letters/{signed[0].id}"
+
+
+def test_a_paper_letter_that_was_refused_says_that_its_scan_must_be_chosen_again(site, desks, signed) -> None:
+    office = sign_in(site, "office", OWN).go(f"/projects/{signed[0].project}/letters/late")
+    assert "送达回证" not in office.page.select_one("select[name=kind]").get_text()
+
+    office.send(
+        "/letters/late", kind="KEEP", number="包发改两高保〔2025〕9号", signed_on="2025-03-01", signatory="老主任",
+        origin="BEFORE", scan=(io.BytesIO(b"\x89PNG\r\n\x1a\nscan"), "原件.png"),
+    )  # fmt: skip
+
+    assert office.status == 422
+    sound(office.answer.get_data(as_text=True), "late")
+    assert "1号至8号将不再自动编号" in office.text
+    assert "已选的“原件.png”没有保留，请重新选择" in office.text
+    assert office.page.find("input", {"name": "signatory"})["value"] == "老主任"
