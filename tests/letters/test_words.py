@@ -26,6 +26,7 @@ from screening.domain.letters import (
     Provision,
     Style,
     cited_by,
+    notice_from,
     number_of,
     office_of,
     provisions,
@@ -587,6 +588,35 @@ def test_what_a_person_chose_is_said_in_his_own_words(kind: LetterKind, ground: 
 
     assert "责令拆除三号炉并恢复原状。" in text
     assert kind is LetterKind.REFER or "由包头市工业和信息化局实施" in text
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+@pytest.mark.parametrize(
+    ("kind", "changes", "told"),
+    [
+        ("RETROFIT", {}, "项目（1号电石炉）作出如下处理：责令停止建设，限期整改，改造期限至2027年5月31日。"),
+        ("RECTIFY", {}, "项目（1号电石炉）作出如下处理：责令停止建设，限期整改，整改期限至2027年5月31日。"),
+        ("HALT", {"due": None}, "项目作出如下处理：责令停止建设，限期整改。"),
+        (
+            "HALT",
+            {"due": None, "instrument": "责令停止建设或者责令停产，处项目总投资额1‰以上5‰以下罚款"},
+            "：责令停止建设或者责令停产（依法应当给予罚款的，另行告知）。",
+        ),
+        ("HALT", {"due": None, "instrument": "停产，处5万元罚款", "by_person": True}, "：停产，处5万元罚款。"),
+        (
+            "ELIMINATE",
+            {"due": PAST, "instrument": "限制用能"},
+            "（1号电石炉）作出如下处理：限制用能，于2029年11月21日前停止使用并完成退出。",
+        ),
+        ("ELIMINATE", {"due": PAST, **TO_GOVERNMENT}, "：提出意见，报请责令停业整顿或者关闭。"),
+    ],
+)
+def test_a_notice_tells_the_measure_its_units_and_its_term(
+    notice: LetterKind, kind: str, changes: dict[str, Any], told: str
+) -> None:
+    made = notice_from(notice, [inputs(LetterKind(kind), **changes)], 5)
+
+    assert told in _text(compose(made))
 
 
 @pytest.mark.parametrize(

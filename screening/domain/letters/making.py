@@ -410,6 +410,21 @@ _UNSIGNED: Final[dict[str, Any]] = {
 """What a letter that is made from another one does not take over."""
 
 
+_FINE: Final = re.compile(r"，处[^，。；]*罚款")
+
+
+def _announced(letter: LetterInputs) -> str:
+    """The measure of a letter as its notice tells it, with its term; a fine, whose amount is open, is not among it."""
+    words = letter.instrument.rstrip("。；，")
+    if not letter.by_person and _FINE.search(words):
+        words = f"{_FINE.sub('', words)}（依法应当给予罚款的，另行告知）"
+    if letter.kind is LetterKind.ELIMINATE:  # its due day is that of the retrofit, which has passed
+        exit_by = letter.outer_limit if letter.recipient is None else None
+        return words + (f"，于{chinese(exit_by)}前停止使用并完成退出" if exit_by else "")
+    term = "改造" if letter.kind is LetterKind.RETROFIT else "整改"
+    return words + (f"，{term}期限至{chinese(letter.due)}" if letter.due else "")
+
+
 def notice_from(kind: LetterKind, letters: Sequence[LetterInputs], days: int) -> LetterInputs:
     """The notice (ADVANCE_NOTICE, HEARING) before a decision: the facts, the basis and every measure of its letters.
 
@@ -417,9 +432,7 @@ def notice_from(kind: LetterKind, letters: Sequence[LetterInputs], days: int) ->
     """
     first = letters[0]
     ordered = {place for each in letters for place, unit in enumerate(each.units) if unit.ordered}
-    measures = [
-        each.instrument.rstrip("。；") + (f"，期限至{chinese(each.due)}" if each.due else "") for each in letters
-    ]
+    measures = [_announced(each) for each in letters]
     numbered = "；".join(f"（{'一二三四五六七八九十'[n]}）{words}" for n, words in enumerate(measures[:10]))
     return replace(
         first,
