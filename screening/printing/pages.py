@@ -44,8 +44,6 @@ FIGURE: Final = re.compile(r"(?:[+−-]?[0-9][0-9,.]*[%％]?|—)?")
 WORD: Final = re.compile(r"(?:[!-~]+[年月日]?)+")
 """What a column keeps on one line."""
 ROLES: Final = {Level.HEADING: "hei", Level.SUBHEADING: "kai", Level.TEXT: "fang"}
-CLASSES: Final = 100
-"""Up to this spacing, in thousandths of a character, lines find theirs in the style sheet."""
 DOUBLE_RULE: Final = 1.6
 """How thick the double rule of a 信函 is: thick, white and thin."""
 SEAL: Final = 42.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import importlib.metadata
+import math
 import os
 import shutil
 import tempfile
@@ -13,11 +14,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
-from xml.sax.saxutils import escape  # writes only
+from xml.sax import saxutils  # writes only
 
 import jinja2
 import uharfbuzz
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from screening.domain.errors import Refusal
 from screening.domain.letters import Letter
@@ -25,7 +26,7 @@ from screening.domain.letters.inputs import LONGEST
 from screening.printing import fonts as prepared
 from screening.printing import pages as layout
 from screening.printing.checkmark import mark_of
-from screening.printing.composer import clean, covered
+from screening.printing.composer import EM, Line, clean, covered
 from screening.printing.fonts import Fonts
 
 _LOCK: Final = threading.Lock()
@@ -34,6 +35,10 @@ SPARE: Final = 1.5
 """Millimetres of the foot margin left to the rows, so that no rounding turns a full page."""
 LIFT: Final = 0.38
 """How far the baseline lies below the middle of a line, in parts of the size: larger letters keep the same baseline."""
+CLASSES: Final = 100
+"""Up to this spacing, in thousandths of a character, lines find theirs in the style sheet."""
+INDENT: Final = 2 * EM
+"""Of a paragraph's first line, which has a class too."""
 _EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
 """A fixed time for the attachment of a draft without a day."""
 
@@ -55,15 +60,46 @@ def renderer_versions() -> dict[str, str]:
     return found
 
 
+def line(told: Line) -> Markup:
+    """The mark-up of a line.
+
+    WeasyPrint works a style out for every `style` and for every parent of another style, but once for all lines and
+    runs of the same classes: most spacings are classes, and where figures stay solid the others bear it, not the line.
+    """
+    named = f" s{told.spacing}" if 0 < told.spacing <= CLASSES else ""
+    style = "" if told.indent in (0, INDENT) else f"padding-left:{told.indent / 1000:.3f}em;"
+    if told.spacing and not named:
+        style += f"letter-spacing:{spacing(told.spacing)}em"
+    apart = bool(named) and any(run.solid for run in told.runs)
+    runs = []
+    for run in told.runs:
+        kind = (run.role if run.role != "fang" else "") + (" half" if run.halved else "")
+        if apart:
+            kind += "" if run.solid else named
+        elif run.solid:
+            kind += " solid"
+        runs.append(Markup('<span class="{}">{}</span>').format(kind.strip(), run.text) if kind else escape(run.text))
+    kind = "l" + (" i" if told.indent == INDENT else "") + ("" if apart else named)
+    styled = Markup(' style="{}"').format(style) if style else ""
+    return Markup('<span class="{}"{}>{}</span>').format(kind, styled, Markup("").join(runs))
+
+
+def spacing(thousandths: int) -> str:
+    """What letter-spacing makes WeasyPrint write so many whole thousandths: it drops what is less than one."""
+    return f"{(thousandths + math.copysign(0.5, thousandths)) / 1000:.4f}"
+
+
 @lru_cache(maxsize=1)
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
+    found = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).resolve().parents[1] / "templates" / "letters"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.globals |= {"line": line, "spacing": spacing}
+    return found
 
 
 def _style(ready: Fonts) -> str:
@@ -87,7 +123,8 @@ def _style(ready: Fonts) -> str:
         wide=f"{layout.WIDE_SIZE:.5f}",
         wide_row=f"{layout.WIDE_ROW:.4f}",
         large_row=f"{layout.ROW - 2 * LIFT * (layout.TITLE - layout.CHARACTER):.5f}",
-        classes=layout.CLASSES,
+        classes=CLASSES,
+        indent=INDENT / 1000,
         number_top=f"{7 - half - SPARE - layout.SMALL * dash:.4f}",
     )  # fmt: skip
 
@@ -103,8 +140,8 @@ def _configuration(ready: Fonts) -> Path:
     folder = ready.folder
 
     def wanted(*caches: Path, more: Path | None = None) -> str:
-        places = "".join(f"<dir>{escape(str(place))}</dir>\n" for place in (folder, more) if place)
-        kept = "".join(f"<cachedir>{escape(str(cache))}</cachedir>\n" for cache in caches)
+        places = "".join(f"<dir>{saxutils.escape(str(place))}</dir>\n" for place in (folder, more) if place)
+        kept = "".join(f"<cachedir>{saxutils.escape(str(cache))}</cachedir>\n" for cache in caches)
         return (
             '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
             f"{places}{kept}</fontconfig>\n"
