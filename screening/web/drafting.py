@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,10 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField
 
 from screening.domain.drafting import DraftPart, PartDifference, Texts, differences
-from screening.domain.errors import NotFound, Refusal
+from screening.domain.errors import Forbidden, NotFound, Refusal
 from screening.domain.people import Permission
-from screening.services import drafting
-from screening.web.desk import ledger, new_key, now, person
+from screening.services import drafting, registry
+from screening.web.desk import ledger, new_key, now, person, today
 from screening.web.doors import Guarded
 from screening.web.fields import ActForm, ChoiceField, HiddenField, LineField, SheetForm, TextField
 
@@ -146,9 +147,30 @@ def _preview(project: UUID, tab: drafting.Tab) -> str:
     return url_for("letters.draft", project=project, place=tab.place)
 
 
+def _too_late(project: UUID, refusal: Refusal, typed: Iterable[tuple[str, str | None]] = ()) -> str:
+    """There is no draft any more: why, where things stand now, and what was typed, to be copied."""
+    view = registry.show(ledger(), project, by=person(), today=today())
+    kept = [(words, text) for words, text in typed if text]
+    return render_template("drafting/late.html", view=view, message=refusal.message, kept=kept)
+
+
+def _gone(project: UUID, letter: str | None) -> Refusal | None:
+    """Why there is no such draft any more; what is foreign or forbidden gets its own page."""
+    try:
+        _sheet(project, letter)
+    except (NotFound, Forbidden):
+        raise
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
 @pages.get("/projects/<uuid:project>/drafts", may=Permission.READ)
 def show(project: UUID) -> ResponseReturnValue:
     """The draft of one letter of the open recommendation, with its PDF beside it."""
+    gone = _gone(project, request.args.get("letter"))
+    if gone:
+        return _too_late(project, gone), 422
     return _page(project, request.args.get("letter"))
 
 
@@ -157,7 +179,11 @@ def save(project: UUID) -> ResponseReturnValue:
     """Saves a version. Where another one came meanwhile, both stand on the page and nothing typed is lost."""
     form = DraftForm()
     letter = form.letter.data
-    _sheet(project, letter)  # foreign is missing before anything else is said
+    gone = _gone(project, letter)  # foreign is missing before anything else is said
+    if gone:
+        return _too_late(
+            project, gone, [(form[part.value].label.text, form[part.value].data) for part in DraftPart]
+        ), 409
     theirs: tuple[PartDifference, ...] = ()
     if form.validate():
         try:
@@ -230,6 +256,9 @@ def comment(project: UUID) -> ResponseReturnValue:
     """Says something of a draft."""
     form = CommentForm(prefix="comment-")
     letter = form.letter.data
+    gone = _gone(project, letter)
+    if gone:
+        return _too_late(project, gone, [(form.text.label.text, form.text.data)]), 409
     sheet = _sheet(project, letter)
     form.about.offer([(drafting.excerpt(text), "") for _, text in sheet.paragraphs])
     if form.validate():
@@ -247,8 +276,11 @@ def comment(project: UUID) -> ResponseReturnValue:
 def respond(project: UUID) -> ResponseReturnValue:
     """Answers or settles the ticked comments."""
     letter = request.form.get("letter")
-    sheet = _sheet(project, letter)
     form = RespondForm(prefix="respond-")
+    gone = _gone(project, letter)
+    if gone:
+        return _too_late(project, gone, [(form.text.label.text, form.text.data)]), 409
+    sheet = _sheet(project, letter)
     picked = tuple(request.form.getlist("pick"))
     if form.validate():
         with form.attempt():

@@ -128,3 +128,25 @@ def test_the_other_pages_lead_to_the_draft(visit: Callable[..., Visitor], drafts
     assert page.page.find("a", href=drafts)
     assert page.go(f"/procedure/{drafts.split('/')[2]}").link("文书草稿") == drafts
     assert filled(page.go(drafts).page.find("form", action=drafts))["seen"] == "1"
+
+
+def test_what_was_typed_while_the_case_moved_on_is_shown_to_be_copied(
+    visit: Callable[..., Visitor], drafts: str
+) -> None:
+    project = drafts.split("/")[2]
+    editor, legal = visit(Role.REVIEWER).go(drafts), visit(Role.LEGAL).go(drafts)
+    visit(Role.REVIEWER).go(f"/projects/{project}/recall").send("/recall", reason="重新核实。")
+
+    late = editor.send("/drafts", after_facts=OWN, why="补充情况说明")
+
+    assert late.status == 409
+    sound(late.answer.get_data(as_text=True), "late")
+    assert OWN in late.page.select_one("#kept").get_text()
+    assert "没有待签发的文书草稿" in late.text
+    assert (
+        "请写明范围。"
+        in legal.send("/comments", **{"comment-text": "请写明范围。"}).page.select_one("#kept").get_text()
+    )
+    shown = visit(Role.REVIEWER).go(drafts)
+    assert (shown.status, shown.page.select_one("#kept")) == (422, None)
+    assert shown.link("项目全貌") == f"/projects/{project}"
