@@ -184,7 +184,8 @@ def _searches(ledger: Ledger, region: Person, banner: Person, name: str) -> None
         )  # fmt: skip
     PRINTED.print(table)
     PRINTED.print(
-        f"Aim: ≤ {AIM * 1000:.0f} ms. All count what LIKE finds, every 7th is compared project by project (seed {seed})."
+        f"Aim: ≤ {AIM * 1000:.0f} ms. All count what LIKE finds, every 7th is compared project by project (seed {seed}).",
+        soft_wrap=True,
     )
 
 

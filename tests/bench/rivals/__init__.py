@@ -199,6 +199,7 @@ class Rival:
     """What it does not do, and what is counted."""
 
 
+OFFICE = "LibreOffice"
 RIVALS = {
     "naive WeasyPrint": Rival(weasyprint, SERIF.exists, "PDF/A-3u, tags and data, but no grid of 22 lines by 28 characters"),
     "… without PDF/A": Rival(weasyprint_alone, SERIF.exists, "no grid, no archive format, no tags, no data"),
@@ -206,13 +207,13 @@ RIVALS = {
         chromium, lambda: SERIF.exists() and Path(CHROMIUM).exists(),
         "no grid, no archive format, no tags, no data; Playwright's driver is counted with the browser",
     ),
-    "LibreOffice": Rival(
-        libreoffice, lambda: SERIF.exists() and shutil.which("soffice") is not None,
-        "PDF/A-3 and tags, but no grid, no data; one start for all letters of a round is counted",
-    ),
     "typst": Rival(
         typst, lambda: SERIF.exists() and importlib.util.find_spec("typst") is not None,
         "PDF/A-3u, tags and data, but no grid",
+    ),
+    OFFICE: Rival(
+        libreoffice, lambda: SERIF.exists() and shutil.which("soffice") is not None,
+        "PDF/A-3 and tags, but no grid, no data; one start for all letters of a round",
     ),
 }  # fmt: skip
 OURS = "product, 1 process"
