@@ -114,6 +114,8 @@ class Foot:
     printed: str | None
     ruled: bool
     rows: int
+    spacing: float = 0.0
+    """Between the characters of a long printing organ, in parts of their size, so that it ends before its day."""
 
 
 Row = Block | Gap | Ruled
@@ -390,10 +392,16 @@ class Setter:
             return None
         printer = self.text(f"{letter.issuer}办公室", "印发机关") if ruled else None
         printed = (f"{chinese(letter.day)}印发" if letter.day else "　　　年　月　日印发") if ruled else None
+        spacing = 0.0
+        if printer and printed:
+            room = measure - EM // 2 - self.composer.width("fang", printed)
+            spacing = min(0.0, (room - self.composer.width("fang", printer)) / (len(printer) - 1) / EM)
+            if spacing < -0.2:
+                raise Refusal(f"印发机关“{printer}”过长，版记一行排不下。请核对发文机关的名称。", field="office")
         tall = (len(copies) + (1 if printer else 0)) * SMALL_ROW
         if tall > (ROWS - 1) * ROW:
             raise Refusal("抄送机关过多，版记一页排不下。请减少抄送机关，或者改用统称。", field="copies_to")
-        return Foot(tuple(copies), printer, printed, ruled, math.ceil(tall / ROW + 0.25))
+        return Foot(tuple(copies), printer, printed, ruled, math.ceil(tall / ROW + 0.25), spacing)
 
     # --- the whole -----------------------------------------------------------------------------------------------
 

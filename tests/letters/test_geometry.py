@@ -336,6 +336,8 @@ def test_the_foot_stands_at_the_foot_of_the_last_page() -> None:
             continue
         assert small, made.name
         text = _text(sorted(small, key=lambda m: (round(m.baseline), m.left)))
+        for one, after in itertools.pairwise(sorted(small, key=lambda m: (round(m.baseline), m.left))):
+            assert after.left < one.left or after.left - one.left > 0.7 * (one.right - one.left), (made.name, text)
         if made.letter.style is Style.DOCUMENT:
             found = _rules(made.data, last, red=False)[-3 if made.letter.copies_to else -2 :]
             assert found[-1][1] == pytest.approx(262.0, abs=0.2), made.name
