@@ -571,7 +571,7 @@ def test_closing_a_plant_is_proposed_to_the_government_and_ordered_of_nobody() -
 
     assert letter.addressee == "内蒙古自治区人民政府"
     assert letter.name == "关于报请责令年产30万吨电石及配套石灰窑项目有关装置停业整顿或者关闭的意见"
-    assert "建议责令鄂尔多斯市堃喆能源化工有限公司对1号电石炉停业整顿或者关闭。现报请内蒙古自治区人民政府" in text
+    assert "建议依法对鄂尔多斯市堃喆能源化工有限公司的1号电石炉责令停业整顿或者关闭。现报请内蒙古自治区人民政府" in text
     assert "你单位" not in text
     with pytest.raises(Refusal, match="原文书"):
         compose(replace(told, earlier=None))
