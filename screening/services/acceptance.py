@@ -31,7 +31,7 @@ from screening.domain.people import Permission, Person
 from screening.domain.quantity import plain
 from screening.domain.registry import Project, Unit, from_facts
 from screening.domain.rules import Rulebook
-from screening.services import Ledger
+from screening.services import Ledger, voiding
 from screening.services.attachments import ticked
 from screening.services.lines import signature, subject
 from screening.services.rules import overlay
@@ -359,19 +359,15 @@ def meter(
 def void_metering(ledger: Ledger, project: UUID, metering: UUID, *, reason: str, by: Person, at: datetime) -> None:
     """Voids an entry that was wrong; refused once a decision that stands rests on it. The same twice voids once."""
     _may(by)
-    reason = reason.strip()
-    if not reason:
-        raise Refusal("请写明作废的理由。", field="reason")
+    reason = voiding.reason_of(reason)
     with ledger.writer() as session:
         store.get(session, project, by=by)
         row = cases.metering(session, project, metering)
-        if row.voided_at is not None:
-            if row.voided_by == by.id and row.void_reason == reason:
-                return
-            raise Conflict("这条计量记录已作废。请刷新页面。")
+        if voiding.voided_so(row, reason, by=by, words="这条计量记录"):
+            return
         if any(one.metering_id == row.id for one in cases.acceptances(session, project).values()):
             raise Refusal("已签发的验收决定以这条计量记录为依据，不能作废。决定有误的，请办理撤销。")
-        row.void_reason, row.voided_by, row.voided_at = reason, by.id, at
+        voiding.void(row, reason, by=by, at=at)
         session.flush()
         trail.record(
             session,

@@ -17,7 +17,7 @@ from screening.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from screening.domain.history import Event, Happening
 from screening.domain.letters import LetterInputs
 from screening.domain.people import Permission, Person
-from screening.services import Ledger
+from screening.services import Ledger, voiding
 from screening.services.lines import clock_lines, signature, subject
 from screening.services.views import ClockLine
 from screening.store import cases, people, registry, trail
@@ -182,19 +182,15 @@ def _record(session: Session, made: store.ChaseRow, unit: str, *, by: Person, at
 def void(ledger: Ledger, project: UUID, entry: UUID, *, reason: str, by: Person, at: datetime) -> None:
     """Voids an entry that was wrong, not one of a signed reminder. The same twice voids once."""
     _may(by)
-    reason = reason.strip()
-    if not reason:
-        raise Refusal("请写明作废的理由。", field="reason")
+    reason = voiding.reason_of(reason)
     with ledger.writer() as session:
         registry.get(session, project, by=by)
         row = store.chase(session, project, entry)
-        if row.voided_at is not None:
-            if row.voided_by == by.id and row.void_reason == reason:
-                return
-            raise Conflict("这条催办记录已作废。请刷新页面。")
+        if voiding.voided_so(row, reason, by=by, words="这条催办记录"):
+            return
         if row.letter_id is not None:
             raise Refusal("这条记录由签发的提示函自动登记，不能单独作废。文书有误的，请作废文书。")
-        row.void_reason, row.voided_by, row.voided_at = reason, by.id, at
+        voiding.void(row, reason, by=by, at=at)
         trail.record(
             session,
             Event(

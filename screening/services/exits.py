@@ -21,7 +21,7 @@ from screening.domain.people import Permission, Person
 from screening.domain.quantity import plain
 from screening.domain.registry import Project, Unit, from_facts
 from screening.domain.review import LetterState
-from screening.services import Ledger
+from screening.services import Ledger, voiding
 from screening.services.attachments import ticked
 from screening.services.lines import line, region_name, signature, subject
 from screening.services.views import ProjectLine
@@ -271,17 +271,13 @@ def record(
 def void(ledger: Ledger, project: UUID, entry: UUID, *, reason: str, by: Person, at: datetime) -> None:
     """Voids an entry that was wrong; the retrofit clocks that it stopped run on. The same twice voids once."""
     _may(by)
-    reason = reason.strip()
-    if not reason:
-        raise Refusal("请写明作废的理由。", field="reason")
+    reason = voiding.reason_of(reason)
     with ledger.writer() as session:
         registry.get(session, project, by=by)
         row = store.entry(session, project, entry)
-        if row.voided_at is not None:
-            if row.voided_by == by.id and row.void_reason == reason:
-                return
-            raise Conflict("这条退出记录已作废。请刷新页面。")
-        row.void_reason, row.voided_by, row.voided_at = reason, by.id, at
+        if voiding.voided_so(row, reason, by=by, words="这条退出记录"):
+            return
+        voiding.void(row, reason, by=by, at=at)
         session.flush()
         if row.step is ExitStep.CARRIED_OUT:
             cases.resume_clocks(session, project, row.happened_on)

@@ -26,7 +26,7 @@ from screening.domain.plans import STEPS, Pace, PlanStep
 from screening.domain.quantity import plain
 from screening.domain.registry import Project, from_facts
 from screening.domain.rules import Rulebook
-from screening.services import Ledger
+from screening.services import Ledger, voiding
 from screening.services.attachments import ticked
 from screening.services.lines import signature, subject
 from screening.services.rules import overlay
@@ -615,15 +615,13 @@ def report(
 def void_report(ledger: Ledger, project: UUID, entry: UUID, *, reason: str, by: Person, at: datetime) -> None:
     """Voids a report that was wrong. The same twice voids once."""
     _may(by)
-    reason = _text(reason, "作废的理由", "reason")
+    reason = voiding.reason_of(reason)
     with ledger.writer() as session:
         registry.get(session, project, by=by)
         row = store.report(session, project, entry)
-        if row.voided_at is not None:
-            if row.voided_by == by.id and row.void_reason == reason:
-                return
-            raise Conflict("这条进度报告已作废。请刷新页面。")
-        row.void_reason, row.voided_by, row.voided_at = reason, by.id, at
+        if voiding.voided_so(row, reason, by=by, words="这条进度报告"):
+            return
+        voiding.void(row, reason, by=by, at=at)
         session.flush()
         trail.record(
             session,
