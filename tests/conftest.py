@@ -22,6 +22,7 @@ from screening.domain.people import Person, Role
 from screening.domain.rules import Rulebook
 from screening.services import CONSOLE, Ledger, people
 from screening.store import schema
+from tests import compiled
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -29,6 +30,12 @@ PASSWORD = "一句别人不容易猜到的长密码"
 MEMORY = Path("/dev/shm")  # noqa: S108 - folders of random names are made there, as in /tmp
 ROOM = 3 * 2**30
 """Bytes that must be free in memory before the tests work there: a run takes less than one GiB."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> None:
+    """Each test of pages makes a site of its own, and would compile it."""
+    compiled.remember()
 
 
 def pytest_configure() -> None:

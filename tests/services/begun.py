@@ -26,9 +26,10 @@ class Outcome:
     files: Path
 
 
-OUTCOMES: dict[tuple[str, str, int, str], Outcome] = {}
-"""By the name of the work, the kind of database, and the trail of the ledger that it began with."""
+OUTCOMES: dict[tuple[object, ...], Outcome] = {}
+"""By the name of the work, the ledger that it began with by its trail, and what letters say of its address."""
 ROOM: list[Path] = []
+CLONED = "STRATEGY FILE_COPY"
 
 
 def begun(ledger: Ledger, folder: Path, name: str, work: Callable[[], Any]) -> Any:
@@ -38,7 +39,7 @@ def begun(ledger: Ledger, folder: Path, name: str, work: Callable[[], Any]) -> A
     changes a ledger of its own.
     """
     with ledger.reader() as session:
-        key = (name, ledger.engine.dialect.name, *trail.head(session))
+        key = (name, ledger.engine.dialect.name, ledger.verify_at, *trail.head(session))
     found = OUTCOMES.get(key)
     if found is None:
         before = _files(folder)
@@ -54,9 +55,6 @@ def begun(ledger: Ledger, folder: Path, name: str, work: Callable[[], Any]) -> A
         _run(ledger, f"DROP DATABASE {own} WITH (FORCE)", f"CREATE DATABASE {own} TEMPLATE {found.ledger} {CLONED}")
     shutil.copytree(found.files, folder, dirs_exist_ok=True)
     return copy.deepcopy(found.gave)
-
-
-CLONED = "STRATEGY FILE_COPY"
 
 
 def _kept(ledger: Ledger, folder: Path, files: set[Path], gave: Any) -> Outcome:

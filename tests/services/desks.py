@@ -136,13 +136,17 @@ class Desks:
         return dispositions.sign(self.ledger, project, by=by or self.signatory, **given)
 
 
-def once(fixture: Callable[..., Any]) -> Callable[..., Any]:
-    """For a fixture that lets desks do some work from their first state: it is done once, then copied."""
+def once(work: Callable[..., Any]) -> Callable[..., Any]:
+    """For a fixture, or any function that lets desks do some work: it is done once, then copied."""
 
-    @wraps(fixture)
-    def given(**asked: Any) -> Any:
-        desks = next(one for one in asked.values() if isinstance(one, Desks))
-        return desks.begun(f"{fixture.__module__}.{fixture.__qualname__}", lambda: fixture(**asked))
+    @wraps(work)
+    def given(*those: Any, **asked: Any) -> Any:
+        desks = next(one for one in (*those, *asked.values()) if isinstance(one, Desks))
+        others = [
+            *(one for one in those if one is not desks),
+            *(item for item in asked.items() if item[1] is not desks),
+        ]
+        return desks.begun(f"{work.__module__}.{work.__qualname__} {others}", lambda: work(*those, **asked))
 
     return given
 

@@ -16,9 +16,11 @@ from screening.services import bulk, dispositions, history, letters
 from screening.services.bulk import Hindrance, Way
 from screening.store import cases
 from tests.conftest import NOW, TODAY
+from tests.services.desks import once
 from tests.services.sheets import row
 
 
+@once
 def ready(desks, numbers, *, steps: bool = True):
     """Recommended retrofits that can be signed but for what is left out, in order."""
     desks.take_in([row(n) for n in numbers])

@@ -19,10 +19,11 @@ from screening.services.selection import Selection
 from screening.store import cases, trail, triggers
 from screening.store import printruns as store
 from tests.conftest import NOW, TODAY
-from tests.services.desks import Desks
+from tests.services.desks import Desks, once
 from tests.services.test_bulk import ready
 
 
+@once
 def signed_by(desks, numbers):
     """Signed retrofits, in the order of their numbers."""
     return [desks.sign(project).letters[0] for project in ready(desks, numbers)]

@@ -20,13 +20,14 @@ from screening.services import CONSOLE, history, letters, seals
 from screening.store import seals as store
 from tests.conftest import NOW, TODAY
 from tests.letters import seals as made
-from tests.services.desks import Desks
+from tests.services.desks import Desks, once
 from tests.services.sheets import row
 
 NOTHING = Sealing()
 NEXT_YEAR = TODAY + timedelta(days=365)
 
 
+@once
 def signed(desks: Desks):
     """A signed letter that nobody has printed."""
     desks.take_in([row(1)])

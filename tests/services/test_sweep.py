@@ -23,7 +23,7 @@ from screening.domain.people import Role
 from screening.services import Ledger, history, people, reminding, sweep
 from screening.store.alone import alone
 from tests.conftest import NOW, PASSWORD, TODAY
-from tests.services.desks import Desks
+from tests.services.desks import Desks, once
 from tests.services.sheets import row
 from tests.services.test_acceptance import decide, meter
 from tests.services.test_objections import later, object_, serve, stay
@@ -51,6 +51,7 @@ def notices(ledger: Ledger) -> list[tuple[str, date]]:
         return [(r[0], r[1] if isinstance(r[1], date) else date.fromisoformat(r[1])) for r in rows]
 
 
+@once
 def case(desks: Desks, number: int = 1, due: date = NEAR):
     desks.take_in([row(number)])
     project = desks.find(f"第{number}电")

@@ -14,7 +14,9 @@ from screening.app import create_app
 from screening.config import Config
 from screening.domain.people import Role
 from screening.services import CONSOLE, Ledger, people
-from tests.web.site import PASSWORD, Visitor, sheet, sign_in
+from screening.store import people as store
+from tests.services.begun import begun
+from tests.web.site import PASSWORD, Visitor, enter, sheet
 
 
 @pytest.fixture(autouse=True)
@@ -34,31 +36,34 @@ def site(sqlite_ledger: Ledger, tmp_path: Path) -> Flask:
 @pytest.fixture
 def visit(site: Flask, sqlite_ledger: Ledger) -> Callable[..., Visitor]:
     """visit(Role.REVIEWER, "150200"): a signed-in visitor of that role; each login is made once."""
-    made: set[str] = set()
 
     def visitor(role: Role, scope: str = "150000", login: str | None = None) -> Visitor:
         login = login or f"{role.value}.{scope}"
-        if login not in made:
+        with sqlite_ledger.reader() as session:
+            known = store.by_login(session, people.folded(login))
+        if known is None:
             people.add(
                 sqlite_ledger, login, name=f"{role.words}甲", role=role, scope=scope, password=PASSWORD, by=CONSOLE,
                 at=clock.now(),
             )  # fmt: skip
-            made.add(login)
-        arrived = sign_in(site, login, PASSWORD)
-        if "修改密码" in arrived.title:
-            arrived.send("/password", old=PASSWORD, new=PASSWORD + "新", again=PASSWORD + "新")
-        return arrived
+        return enter(site, login)
 
     return visitor
 
 
 @pytest.fixture
-def filled_site(visit: Callable[..., Visitor]) -> Visitor:
+def filled_site(visit: Callable[..., Visitor], sqlite_ledger: Ledger, tmp_path: Path) -> Visitor:
     """The ledger with the three projects of `site.ROWS`; gives the registrar who brought them in."""
-    registrar = visit(Role.REGISTRAR, login="registrar")
-    registrar.go("/import").send("/import", file=(io.BytesIO(sheet()), "台账.csv"))
-    assert "现在还没有写入" in registrar.text, registrar.text
-    address = next(f["action"] for f in registrar.page.find_all("form") if "/import/" in str(f.get("action")))
-    registrar.send(str(address))
-    assert registrar.status == 200, registrar.text
-    return registrar
+
+    def fill() -> str:
+        registrar = visit(Role.REGISTRAR, login="registrar")
+        registrar.go("/import").send("/import", file=(io.BytesIO(sheet()), "台账.csv"))
+        assert "现在还没有写入" in registrar.text, registrar.text
+        address = next(f["action"] for f in registrar.page.find_all("form") if "/import/" in str(f.get("action")))
+        registrar.send(str(address))
+        assert registrar.status == 200, registrar.text
+        assert registrar.answer is not None
+        return registrar.answer.request.path
+
+    written = begun(sqlite_ledger, tmp_path, "filled site", fill)
+    return visit(Role.REGISTRAR, login="registrar").go(written)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from screening import clock
+from screening.services import people
 
 PASSWORD = "春天的草原很绿也很宽阔好看"
 HEADERS = (
@@ -48,7 +51,17 @@ class Visitor:
 
     client: FlaskClient
     answer: TestResponse | None = None
-    page: BeautifulSoup = field(default_factory=lambda: BeautifulSoup("", "html5lib"))
+    shown: TestResponse | None = None
+    """The last answer that is a page."""
+    read: BeautifulSoup | None = None
+    """It, where somebody has looked at it: the strict parser takes its time."""
+
+    @property
+    def page(self) -> BeautifulSoup:
+        """What stands on the screen."""
+        if self.read is None:
+            self.read = BeautifulSoup(self.shown.get_data(as_text=True) if self.shown else "", "html5lib")
+        return self.read
 
     def go(self, address: str) -> Visitor:
         """Opens an address, and follows where it leads."""
@@ -65,7 +78,7 @@ class Visitor:
     def _take(self, answer: TestResponse) -> Visitor:
         self.answer = answer
         if answer.mimetype == "text/html":
-            self.page = BeautifulSoup(answer.get_data(as_text=True), "html5lib")
+            self.shown, self.read = answer, None
         return self
 
     @property
@@ -112,6 +125,15 @@ def filled(form: Tag) -> dict[str, Any]:
         else:
             data[str(name)] = box.get_text() if box.name == "textarea" else str(box.get("value", ""))
     return data
+
+
+def enter(site: Flask, login: str) -> Visitor:
+    """A visitor with an open session, as after the door; the door itself is `sign_in`."""
+    found = people.sign_in(site.extensions["ledger"], login, PASSWORD, address="127.0.0.1", at=clock.now())
+    client = site.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = found.token, True
+    return Visitor(client)
 
 
 def sign_in(site: Flask, login: str, password: str, address: str = "/sign-in") -> Visitor:

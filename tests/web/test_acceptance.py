@@ -11,7 +11,7 @@ from flask import Flask
 from screening import clock
 from screening.services import Ledger
 from tests.conftest import PASSWORD
-from tests.services.desks import Desks
+from tests.services.desks import Desks, once
 from tests.services.sheets import row
 from tests.services.test_objections import later, serve
 from tests.web.site import Visitor, sign_in
@@ -31,6 +31,7 @@ def desks(sqlite_ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
+@once
 def project(desks: Desks) -> UUID:
     """A project whose retrofit letter was served."""
     desks.take_in([row(1)])

@@ -10,7 +10,7 @@ from screening import clock
 from screening.domain.people import Role
 from screening.services import CONSOLE, people
 from tests.conftest import NOW
-from tests.services.desks import Desks
+from tests.services.desks import Desks, once
 from tests.services.sheets import row
 from tests.web.site import PASSWORD, Visitor, filled, sign_in
 
@@ -33,6 +33,7 @@ def signatory(site, ledger, login: str = "qian") -> Visitor:
 
 
 @pytest.fixture
+@once
 def queue(desks):
     """Two that can be signed, and one without its steps."""
     desks.take_in([row(n) for n in (1, 2, 3)])

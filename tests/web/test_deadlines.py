@@ -12,7 +12,7 @@ from flask import Flask
 from screening import clock
 from screening.services import Ledger
 from tests.conftest import PASSWORD
-from tests.services.desks import Desks
+from tests.services.desks import Desks, once
 from tests.services.sheets import row
 from tests.services.test_objections import later, serve
 from tests.web.site import sign_in
@@ -29,6 +29,7 @@ def desks(sqlite_ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
+@once
 def project(desks: Desks) -> UUID:
     """A project whose retrofit was due ten days ago."""
     desks.take_in([row(1)])

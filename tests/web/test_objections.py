@@ -14,7 +14,7 @@ from screening import clock
 from screening.domain.classification import Disposition, FindingId
 from screening.services import Ledger, casework, findings, review
 from tests.conftest import NOW, PASSWORD
-from tests.services.desks import DUE, Desks
+from tests.services.desks import DUE, Desks, once
 from tests.services.sheets import row
 from tests.services.test_casework import SMALL
 from tests.services.test_objections import later, serve
@@ -42,6 +42,7 @@ def desks(sqlite_ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
+@once
 def project(desks: Desks) -> UUID:
     """A project whose retrofit letter was served."""
     desks.take_in([row(1)])

@@ -20,6 +20,11 @@ from tests.web.site import Visitor
 ROOT = Path(__file__).parent.parent.parent
 
 
+TOKEN = re.compile(r'(name="csrf_token"[^>]*value=")[^"]*')
+SOUND: set[str] = set()
+"""Pages without their tokens that were looked at already."""
+
+
 def sound(text: str, name: str) -> BeautifulSoup:
     """Fails unless the page passes a strict parser and the rules of the house."""
     parser = html5lib.HTMLParser(strict=False, tree=html5lib.getTreeBuilder("etree"))
@@ -76,7 +81,10 @@ def test_every_page_is_sound(
         assert visitor.status in {200, 403, 404, 409, 422}, f"{address}: {visitor.status} {visitor.text}"
         assert visitor.answer is not None
         if visitor.answer.mimetype == "text/html":
-            sound(visitor.answer.get_data(as_text=True), f"{role.value} {address}")
+            text = TOKEN.sub(r"\1", visitor.answer.get_data(as_text=True))
+            if text not in SOUND:  # most refusals are one page
+                sound(text, f"{role.value} {address}")
+                SOUND.add(text)
             seen += 1
     assert seen >= 10
 
