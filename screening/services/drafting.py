@@ -120,8 +120,8 @@ class Sheet:
     """The newest texts of the same letter in an earlier recommendation, while this one has none of its own."""
     comments: tuple[Comment, ...]
     countersigning: tuple[tuple[str, str], ...]
-    reviewed: bool
-    """Whether a legal review stands that an edit of free wording undoes."""
+    reviewed: tuple[str, ...]
+    """The legal review and the departments' answers, in words, that an edit of free wording undoes."""
     notified: bool
     """Whether a notice on this matter is signed."""
     why_not: str | None
@@ -258,7 +258,9 @@ def sheet(ledger: Ledger, project: UUID, part: str | None = None, *, by: Person,
             offered=next((v for v in offered if v.texts != letter.generated), None),
             comments=_comments(session, said, {letter.tab.part: letter.tab.words}, by=by),
             countersigning=_countersigning(opened),
-            reviewed=decision and StepId.LEGAL_REVIEW in opened.taken,
+            reviewed=tuple(
+                step.words for step in (StepId.LEGAL_REVIEW, *_answered(opened)) if decision and step in opened.taken
+            ),
             notified=decision and bool(notices_of(session, row.id, opened.recommended.matter)),
             why_not=_barred(opened, by),
             may_comment=any(by.may(permission) for permission in COMMENTERS),
@@ -505,25 +507,37 @@ def _add(
 
 
 def _undo_review(session: Session, opened: Opened, letter: _Letter, number: int, *, by: Person, at: datetime) -> None:
-    """Free wording may change facts, basis or measure, and no program can tell: the lawyer reads it again."""
-    reviewed = opened.taken.get(StepId.LEGAL_REVIEW)
-    if reviewed is None:
-        return
-    reason = f"{letter.tab.words}草稿的文字已改（第{number}版），须重新法制审核"
-    state = StepState(reviewed.state)
-    reviewed.void_reason, reviewed.voided_by, reviewed.voided_at = reason, by.id, at
-    session.flush()
-    trail.record(
-        session,
-        Event(
-            at=at,
-            who=by,
-            kind=Happening.STEP_VOIDED,
-            subject=subject(opened.row.id),
-            why=reason,
-            before={"state": state.value},
-            after={"step": StepId.LEGAL_REVIEW.value},
-        ),
+    """Free wording may change facts, basis or measure, and no program can tell: who agreed to it reads it again."""
+    for step in (StepId.LEGAL_REVIEW, *_answered(opened)):
+        taken = opened.taken.get(step)
+        if taken is None:
+            continue
+        reason = f"{letter.tab.words}草稿的文字已改（第{number}版），须重新{step.words}"
+        state = StepState(taken.state)
+        taken.void_reason, taken.voided_by, taken.voided_at = reason, by.id, at
+        session.flush()
+        trail.record(
+            session,
+            Event(
+                at=at,
+                who=by,
+                kind=Happening.STEP_VOIDED,
+                subject=subject(opened.row.id),
+                why=reason,
+                before={"state": state.value},
+                after={"step": step.value},
+            ),
+        )
+
+
+def _answered(opened: Opened) -> tuple[StepId, ...]:
+    """The departments that answered, agreeing or not; one that is not asked any more has read nothing."""
+    return tuple(
+        step
+        for step in opened.needs
+        if step in COUNTERSIGNING
+        and (taken := opened.taken.get(step)) is not None
+        and StepState(taken.state) is not StepState.NOT_REQUIRED
     )
 
 

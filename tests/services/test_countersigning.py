@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
@@ -9,7 +11,7 @@ from screening.domain.classification import Disposition
 from screening.domain.errors import Refusal
 from screening.domain.procedure import COUNTERSIGNING, StepId, StepState
 from screening.domain.registry import Industry
-from screening.services import dispositions, procedure, review
+from screening.services import dispositions, drafting, procedure, review
 from tests.conftest import NOW, TODAY
 from tests.services.desks import once
 from tests.services.sheets import row
@@ -102,3 +104,37 @@ def test_who_was_asked_stands_in_the_trail(desks, project) -> None:
     told = next(e for e in desks.view(project).history if e.kind == "disposition_recommended").after
     assert told["countersigned_by"] == [ASKED]
     assert told["disposition"] == Disposition.RETROFIT
+
+
+def test_departments_agree_again_to_other_words_and_not_to_another_contact(desks, project) -> None:
+    answer(desks, project)
+
+    def edit(**parts) -> None:
+        sheet = drafting.sheet(desks.ledger, project, by=desks.reviewer, at=NOW)
+        drafting.save(
+            desks.ledger, project, sheet.tab.part, replace(sheet.texts, **parts), why="按会签意见修改",
+            seen=sheet.tab.number, key=desks.key(), by=desks.reviewer, at=NOW,
+        )  # fmt: skip
+
+    edit(phone="0472-5550100")
+    assert drafting.sheet(desks.ledger, project, by=desks.reviewer, at=NOW).reviewed == ("法制审核", ASKED.words)
+    edit(after_facts=("企业承诺分两步改造。",))
+    assert drafting.sheet(desks.ledger, project, by=desks.reviewer, at=NOW).reviewed == ()
+    told = [e.after["step"] for e in desks.view(project).history if e.kind == "step_voided"]
+    assert sorted(told) == sorted((ASKED.value, StepId.LEGAL_REVIEW.value))
+    desks.take_steps(project, without=tuple(COUNTERSIGNING))
+    with pytest.raises(Refusal, match="能源主管部门会签"):
+        sign(desks, project)
+    answer(desks, project)
+    assert sign(desks, project).letter.number
+
+
+def test_a_department_that_is_not_asked_any_more_stays_so(desks, project) -> None:
+    answer(desks, project, StepState.NOT_REQUIRED, **dict.fromkeys(ANSWER), reason="征求意见未获答复，撤回请求。")
+    sheet = drafting.sheet(desks.ledger, project, by=desks.reviewer, at=NOW)
+    drafting.save(
+        desks.ledger, project, sheet.tab.part, replace(sheet.texts, remark="此件公开发布"), why="补附注",
+        seen=sheet.tab.number, key=desks.key(), by=desks.reviewer, at=NOW,
+    )  # fmt: skip
+    desks.take_steps(project, without=tuple(COUNTERSIGNING))
+    assert sign(desks, project).letter.number
