@@ -32,7 +32,7 @@ _KNOWN: Final = frozenset(
     数据中心 内蒙古自治区 自治区 自治旗 发展和改革委员会 人民政府 行政公署 工业和信息化局 生态环境局
     生态环境厅 能源局 委员会 年产 日产 年处理 年加工 吨 万吨 千瓦 兆瓦 万千瓦 立方米 平方米 一期 二期 三期 四期
     第一 第二 主要 产品 工艺 单位产品能耗 对标结论 对标 情况 情况表 一览表 清单 明细表 结论
-    附属 公用 辅助 千克标准煤 标准煤 千瓦时 节能降碳改造 节能降碳改造升级 绿色低碳 低碳 产业园区 循环产业园区
+    附属 公用 辅助 千克标准煤 标准煤 千瓦时 节能降碳改造 节能降碳改造升级 节能改造升级 绿色低碳 低碳 产业园区 循环产业园区
     加工园区 循环经济产业园区 循环经济示范园区 示范园区 工业集中区 高新技术产业开发区 高新区 化工园区 镍铁合金 硅铁合金
     铬铁合金 硅锰合金 密闭矿热炉 密闭电石炉 半密闭 密闭 内燃 联产 燃煤机组 空冷 湿冷 超超临界 亚临界 循环流化床
     煤电铝 煤电 铝电 专用线 铁路专用线 供水管网 管网 填埋场 固废填埋场 尾气综合利用 余热综合利用 资源综合利用
@@ -95,7 +95,9 @@ def _pieces(
     for phrase in phrases:
         start = len(pieces)
         for word in _words(phrase, names):
-            if len(pieces) > start and (word[0] in CLOSING or word in _HUNG or pieces[-1][-1] in OPENING):
+            hangs = word[0] in CLOSING or word in _HUNG or (pieces and pieces[-1][-1] in OPENING)
+            told_more = word[0] == "（" and pieces and 2 * width(pieces[-1] + word) < measure
+            if len(pieces) > start and (hangs or told_more):
                 pieces[-1] += word
             elif len(pieces) == start:
                 costs.append(_SEAM)
