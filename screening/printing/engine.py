@@ -97,9 +97,18 @@ def write_once(pdf: pydyf.PDF) -> None:
         done.number, done.compressible, done.data = one.number, one.compressible, one.data
 
 
-# WeasyPrint shapes a line when it is laid out and again when it is drawn, so that books fit into memory.
-Shaped.deactivate = lambda _: None
-Shaped.reactivate = lambda *_: None
+@contextmanager
+def shaped_once() -> Iterator[None]:
+    """Keeps the shapes of lines from their layout to their drawing: WeasyPrint drops them, so that books fit in memory.
+
+    For letters, which are short; a list of 3,000 rows is a book.
+    """
+    before = Shaped.deactivate, Shaped.reactivate
+    Shaped.deactivate = Shaped.reactivate = lambda *_: None
+    try:
+        yield
+    finally:
+        Shaped.deactivate, Shaped.reactivate = before
 
 
 class _Complaints(logging.Handler):

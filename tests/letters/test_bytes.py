@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import fields, is_dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -276,3 +277,14 @@ def test_the_versions_name_programs_and_fonts() -> None:
 
     assert {"weasyprint", "pydyf", "harfbuzz", "pango", "template"} <= set(found)
     assert sum(name.startswith("font:") for name in found) == len(fonts.FACES)
+
+
+def test_what_is_done_once_gives_the_bytes_of_doing_it_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    letter = compose(inputs(LetterKind.RETROFIT))
+    quick = render(letter)
+    alone, _, _ = engine._engine(fonts.load())
+
+    monkeypatch.setattr(alone, "shaped_once", nullcontext)
+    monkeypatch.setattr(alone, "write_once", lambda _: None)
+
+    assert render(letter) == quick
