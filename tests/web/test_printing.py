@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
 import pytest
 
 from screening import clock
+from screening.domain.letters import LetterKind
 from screening.domain.review import LetterState
-from screening.services import dispatch, letters
+from screening.services import dispatch, letters, papers
 from tests.conftest import NOW, TODAY
 from tests.services.desks import Desks
 from tests.services.test_printruns import signed_by
@@ -146,3 +148,24 @@ def test_a_paper_letter_that_was_refused_says_that_its_scan_must_be_chosen_again
     assert "1号至8号将不再自动编号" in office.text
     assert "已选的“原件.png”没有保留，请重新选择" in office.text
     assert office.page.find("input", {"name": "signatory"})["value"] == "老主任"
+
+
+def test_a_paper_letter_shows_no_check_code_and_a_void_one_says_so_on_top(site, desks, signed) -> None:
+    project = signed[0].project
+    told = papers.PaperLetter(
+        kind=LetterKind.KEEP, number="包发改两高保〔2025〕1号", signed_on=date(2025, 3, 1), signatory="老主任",
+        addressee="包头某公司", origin=papers.Origin.BEFORE,
+    )  # fmt: skip
+    paper = papers.enter(
+        desks.ledger, project, told, scan=b"\x89PNG\r\n\x1a\nscan", name="原件.png", folder=desks.folder,
+        leaves_gap=False, key="paper", by=desks.office, at=NOW,
+    )  # fmt: skip
+    office = sign_in(site, "office", OWN).go(f"/letters/{paper.letter}")
+    sound(office.answer.get_data(as_text=True), "paper")
+    assert not {"查验码", "校验值", "用印"} & {one.get_text() for one in office.page.select("dt, h2")}
+    line = letters.show(desks.ledger, signed[0].id, by=desks.office, today=TODAY).line
+    letters.void(desks.ledger, line.id, reason="单位名称有误", seen=line.version, by=desks.signatory, at=NOW)
+    office.go(f"/letters/{line.id}")
+    sound(office.answer.get_data(as_text=True), "void")
+    assert "已作废，不具有法律效力" in office.page.select_one(".note.warn").get_text()
+    assert "单位名称有误" in office.text
