@@ -131,3 +131,23 @@ def test_who_may_enter_and_see_it_and_once(desks: Desks, one: UUID) -> None:
 def test_the_outer_limit_is_watched(desks: Desks, one: UUID) -> None:
     assert not shown(desks, one).late
     assert shown(desks, one, days=3 * 366).late
+
+
+def test_the_exit_of_one_unit_stops_no_term_of_another(desks: Desks) -> None:
+    both = {**row(1), "主要产品": "硅铁", "所属行业": "钢铁", "统计年度": "2025"}
+    desks.take_in([{**both, "装置名称": name, "实际单位产品能耗": "1950"} for name in ("1号炉", "2号炉")])
+    project = desks.find("第1")
+    serve(desks, decide(desks, project, Disposition.RETROFIT, due=TODAY + timedelta(days=200), despite="已核对。"))
+    desks.take_in([
+        {**both, "统计年度": "2026", "装置名称": name, "实际单位产品能耗": sec}
+        for name, sec in (("1号炉", "1770"), ("2号炉", "1950"))
+    ])  # fmt: skip
+    serve(desks, decide(desks, project, Disposition.ELIMINATE, at=LATE, despite="已核对。"), at=LATE)
+    assert [e.name for e in shown(desks, project).equipment] == ["2号炉"]
+
+    record(desks, project, ExitStep.ORDERED)
+    record(desks, project, ExitStep.STOPPED)
+    record(desks, project, ExitStep.CARRIED_OUT, attachments=(photo(desks, project),))
+
+    left = deadlines.running(desks.ledger, by=desks.reviewer, today=day_of(LATE))
+    assert [clock.unit for clock in left] == ["1号炉"]
