@@ -46,7 +46,7 @@ def say_json(data: object) -> None:
 
 
 class Commands(click.Group):
-    """The top group; turns a refusal into its sentence on stderr and exit status 2."""
+    """The top group; turns a refusal, or a file that cannot be used, into a sentence on stderr and exit status 2."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Runs the command that was named."""
@@ -54,6 +54,11 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except Refusal as refusal:
             click.echo(refusal.message, err=True)
+            sys.exit(2)
+        except OSError as fault:
+            if not fault.filename:
+                raise
+            click.echo(f"文件 {fault.filename} 无法读写（{fault.strerror}）。请核对路径、权限和磁盘空间。", err=True)
             sys.exit(2)
 
 

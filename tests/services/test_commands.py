@@ -198,3 +198,13 @@ def test_tick_sweeps_to_a_day_and_refuses_an_earlier_one(run, ledger, tmp_path) 
     assert run("tick", "--today", "2026-11-22")["days"] == ["2026-11-21", "2026-11-22"]
     assert "没有做任何事" in run("tick", "--today", "2026-11-21", status=2)
     assert "已巡查2026-11-22：" in run("tick", "--today", "2026-11-22", "--format", "text")
+
+
+def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    there = str(tmp_path / "no" / "letter.pdf")
+    sample = str(Path(__file__).parents[2] / "ledgers" / "sample-ledger.xlsx")
+    for words in (("letters", "sample", "RECEIPT"), ("screen", sample, "--format", "csv")):
+        done = CliRunner().invoke(commands, [*words, "--output", there])
+
+        assert done.exit_code == 2, done.exception
+        assert f"文件 {there} 无法读写" in done.stderr
