@@ -506,6 +506,8 @@ def test_marks_of_all_offices_differ() -> None:
     marks = [office_of(book, r.id).mark for r in book.regions if r.level.value in {"region", "league", "banner"}]
 
     assert len(set(marks)) == len(marks)
+    assert {"莫力达瓦发改", "鄂伦春发改", "鄂温克发改", "达拉特发改"} <= set(marks)
+    assert all(len(mark) < 10 for mark in marks)
 
 
 def test_what_one_clause_says_in_several_places_stands_together() -> None:

@@ -55,6 +55,9 @@ def unit_words(unit: str | None) -> str | None:
     return _UNITS.get(unit, unit) if unit else None
 
 
+_AUTONOMOUS: Final = re.compile("(?:达斡尔族|鄂温克族|族)?自治旗$|族自治旗$")
+
+
 def office_of(rulebook: Rulebook, code: str, *, contact: str | None = None, phone: str | None = None) -> Office:
     """The commission of a division (region, league or banner) with its mark and the government that reviews it.
 
@@ -69,7 +72,9 @@ def office_of(rulebook: Rulebook, code: str, *, contact: str | None = None, phon
     region = rulebook.regions_by_code.get(code)
     if region is None or region.level is not RegionLevel.BANNER:
         raise NotFound(f"没有代码为{code}的盟市或者旗县，无法确定发文机关。", field="office")
-    short = region.name[:-1] if len(region.name) > 2 else region.name
+    short = _AUTONOMOUS.sub("", region.name)
+    if short == region.name and len(short) > 2:
+        short = short[:-1]
     return Office(
         code=code,
         name=f"{region.name}发展和改革委员会",
