@@ -55,7 +55,7 @@ def unit_words(unit: str | None) -> str | None:
     return _UNITS.get(unit, unit) if unit else None
 
 
-_AUTONOMOUS: Final = re.compile("(?:达斡尔族|鄂温克族|族)?自治旗$|族自治旗$")
+_AUTONOMOUS: Final = re.compile("(?:达斡尔族|族)?自治旗$|联合旗$")
 
 
 def office_of(rulebook: Rulebook, code: str, *, contact: str | None = None, phone: str | None = None) -> Office:
