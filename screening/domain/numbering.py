@@ -113,9 +113,14 @@ def _is_word(sign: str) -> bool:
     return unicodedata.name(sign, "").startswith("CJK UNIFIED IDEOGRAPH") and sign not in "第号"
 
 
+def spelled(typed: str) -> str:
+    """A number, or a piece of one, as letters bear it, however it was typed: any brackets, wide digits, blanks."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", typed)).translate(_BRACKETS)
+
+
 def read_number(typed: str, *, field: str = "number") -> tuple[Series, int]:
     """Series and serial of a number on paper, in any brackets and wide digits; Refusal says how to write it."""
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", typed)).translate(_BRACKETS)
+    text = spelled(typed)
 
     def wrong(why: str) -> Refusal:
         return Refusal(f"文号“{text}”{why}请写作“内发改环资〔2026〕12号”。", field=field)

@@ -20,6 +20,7 @@ from screening.domain.classification import Disposition, EfficiencyClass, Findin
 from screening.domain.errors import NotFound, Refusal
 from screening.domain.history import Happening, canonical
 from screening.domain.letters import LetterKind, office_of
+from screening.domain.numbering import spelled
 from screening.domain.objections import ObjectionKind, Outcome, ReplyResult
 from screening.domain.people import Person
 from screening.domain.procedure import StepId, StepState
@@ -235,7 +236,7 @@ def find(ledger: Ledger, code: str, *, by: Person) -> Answered:
     """The letter of that number or check code (the first signs of its SHA-256), with the whole of its case."""
     wanted = code.strip()
     if not wanted:
-        raise Refusal("请输入文号，如“蒙发改两高叫停〔2026〕1号”，或者文书的校验码。", field="code")
+        raise Refusal("请输入文号，如“内发改两高停〔2026〕1号”，或者文书的校验码。", field="code")
     with ledger.reader() as session:
         full = _letter_of(session, wanted, by=by)
         letter, project = full
@@ -251,9 +252,12 @@ def _letter_of(session: Session, wanted: str, *, by: Person) -> cases.Full:
     if re.fullmatch(rf"[0-9a-fA-F]{{{SHORTEST_CODE},64}}", wanted):
         found = casefile.letter_coded(session, wanted.lower())
         if found is None:
-            raise NotFound("没有这份文书，或者它不在您的管辖区域内。请返回文书列表查看。")
+            raise NotFound(
+                "没有校验值以此开头的文书，或者它不在您的管辖区域内。"
+                "文书末页二维码旁的查验码，请在“核对文书”中同文号一起输入。"
+            )
         return cases.letter(session, found, by=by)
-    number = re.sub(r"\s+", "", wanted).translate(str.maketrans("[]【】()（）", "〔〕〔〕〔〕〔〕"))
+    number = spelled(wanted)
     return cases.letter_numbered(session, number, by=by)
 
 

@@ -18,6 +18,7 @@ from screening.domain.deadlines import run
 from screening.domain.errors import Conflict, Forbidden, Refusal
 from screening.domain.history import Event, Happening, canonical
 from screening.domain.letters import LetterInputs, code_of
+from screening.domain.numbering import spelled
 from screening.domain.people import Permission, Person
 from screening.domain.quantity import fold
 from screening.domain.registry import from_facts
@@ -69,7 +70,7 @@ def list_letters(
     ledger: Ledger, *, by: Person, state: LetterState | None = None, kind: str | None = None, q: str = ""
 ) -> tuple[LetterLine, ...]:
     """The letters within the scope, newest first, those of one decision together; `q` finds in number and names."""
-    words = [(word, fold(word)) for word in q.split()]
+    words = [(spelled(word), fold(word)) for word in q.split()]
     with ledger.reader() as session:
         together: dict[UUID, list[cases.Full]] = {}
         for full in cases.letters(session, by=by, state=state, kind=kind, words=words):

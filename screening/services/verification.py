@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from screening.domain.classification import EfficiencyClass, FindingId
 from screening.domain.errors import NotFound, Refusal
 from screening.domain.letters import FreePlace, LetterKind, code_of
 from screening.domain.letters.inputs import LABELS
+from screening.domain.numbering import spelled
 from screening.domain.objections import Outcome
 from screening.domain.people import Permission, Person
 from screening.domain.registry import Stage
@@ -133,16 +135,11 @@ class Examination:
 # -- the paper --------------------------------------------------------------------------------------------------------
 
 
-def normal(number: str) -> str:
-    """A number as it may be typed: any brackets, with spaces."""
-    return re.sub(r"\s+", "", number).translate(str.maketrans("[]【】［］()（）", "〔〕〔〕〔〕〔〕〔〕"))
-
-
 def look_up(ledger: Ledger, number: str, code: str) -> tuple[Paper, UUID]:
     """What the paper with that number and check code is worth; NotFound says the same whatever is wrong."""
-    wanted = re.sub(r"[\s-]+", "", code).lower()
+    wanted = re.sub(r"[\s-]+", "", unicodedata.normalize("NFKC", code)).lower()
     with ledger.reader() as session:
-        found = _coded(session, normal(number)[:100], wanted)
+        found = _coded(session, spelled(number)[:100], wanted)
         if found is None:
             raise NotFound(UNKNOWN)
         return _paper(session, found), found[0].id
@@ -318,7 +315,7 @@ def _by_data(ledger: Ledger, pdf: bytes, by: Person | None) -> Examination:
     if data.get("missing") or not isinstance(number, str) or not data.get("signed_on"):
         return Examination(identity=Identity.DRAFT, message="这是草稿：没有签发，没有法律效力。")
     with ledger.reader() as session:
-        same = _coded(session, normal(number)[:100], code_of(inside.text or ""))
+        same = _coded(session, spelled(number)[:100], code_of(inside.text or ""))
         if same is not None and (by is None or _within(session, same, by)):
             message = (
                 f"文件内嵌的数据与{same[0].number}的登记相符，但文件本身不是签发的原件：页面可能被改动，或者被另存。"
@@ -326,7 +323,7 @@ def _by_data(ledger: Ledger, pdf: bytes, by: Person | None) -> Examination:
             )
             return _judged(session, same, Identity.CHANGED, message, pdf, by)
         if by is not None:
-            mine = [full for full in store.numbered(session, normal(number)[:100]) if _within(session, full, by)]
+            mine = [full for full in store.numbered(session, spelled(number)[:100]) if _within(session, full, by)]
             if mine:
                 message = f"文件自称{mine[0][0].number}，但内容与本台账签发的原件不符，已被改动。差异见下表。"
                 return _judged(session, mine[0], Identity.CHANGED, message, pdf, by)

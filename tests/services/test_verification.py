@@ -76,6 +76,17 @@ def test_number_and_code_together_tell_what_the_paper_is_worth(desks, signed) ->
     assert len(set(refused)) == 1, "nobody learns whether the number is one of ours"
 
 
+def test_a_number_is_found_however_it_is_typed(sqlite_desks) -> None:
+    desks = sqlite_desks
+    letter, _, code = sign(desks)
+    wide = {ord("0") + n: "０１２３４５６７８９"[n] for n in range(10)}
+    for typed in (letter.number.translate(wide), letter.number.replace("〔", " [").replace("〕", "] ")):
+        assert verification.look_up(desks.ledger, typed, code.translate(wide).upper())[0].number == letter.number
+        assert [one.id for one in letters.list_letters(desks.ledger, by=desks.office, q=typed.replace(" ", ""))] == [
+            letter.id
+        ]
+
+
 def test_the_original_is_ours_and_its_facts_agree(desks, signed) -> None:
     letter, pdf, _ = signed
     found = verification.examine(desks.ledger, pdf, by=desks.office)
