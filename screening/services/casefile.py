@@ -236,7 +236,7 @@ def find(ledger: Ledger, code: str, *, by: Person) -> Answered:
     """The letter of that number or check code (the first signs of its SHA-256), with the whole of its case."""
     wanted = code.strip()
     if not wanted:
-        raise Refusal("请输入文号，如“内发改两高停〔2026〕1号”，或者文书的校验码。", field="code")
+        raise Refusal("请输入文号，如“内发改两高停〔2026〕1号”，或者文书的校验值。", field="code")
     with ledger.reader() as session:
         full = _letter_of(session, wanted, by=by)
         letter, project = full
