@@ -179,8 +179,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def ledger(database_url: str, rules: Rulebook) -> Iterator[Ledger]:
     """A migrated, empty ledger on each database."""
-    with Ledger.open(database_url, rules) as opened:
-        yield opened
+    with compiled.opened(database_url, rules) as ledger:
+        yield ledger
 
 
 @pytest.fixture
@@ -188,8 +188,8 @@ def sqlite_ledger(sqlite_template: Path, tmp_path: Path, rules: Rulebook) -> Ite
     """A migrated, empty ledger on SQLite, for tests that are not about the database."""
     path = tmp_path / "ledger.db"
     shutil.copyfile(sqlite_template, path)
-    with Ledger.open(f"sqlite:///{path}", rules) as opened:
-        yield opened
+    with compiled.opened(f"sqlite:///{path}", rules) as ledger:
+        yield ledger
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from screening.config import Config
 from screening.domain.people import Role
 from screening.domain.plans import STEPS
 from screening.services import Ledger, printruns
+from tests.compiled import opened
 from tests.letters import seals
 from tests.scope.test_matrix import APART, TABLE
 from tests.scope.world import PASSWORD, SCAN, World, canary_row
@@ -709,7 +710,7 @@ def office(world: World, template: Path, tmp_path: Path) -> Iterator[Office]:
     shutil.copyfile(template, path)
     shutil.copytree(world.folder / "attachments", tmp_path / "attachments", dirs_exist_ok=True)
     config = Config(database_url="", host="127.0.0.1", port=0, var=tmp_path, secret="s" * 40, secure_cookies=False)
-    with Ledger.open(f"sqlite:///{path}", world.ledger.rules) as ledger:
+    with opened(f"sqlite:///{path}", world.ledger.rules) as ledger:
         copy = World(create_app(config, ledger=ledger), ledger, tmp_path)
         copy.site.extensions["press"].close()  # what goes on by itself is none of the act
         yield Office(copy, path, ledger, old=world)

@@ -121,13 +121,18 @@ def groups_sums_scope_and_order(desks: Desks, four: list[UUID]) -> None:
 
 def a_page_of_many_clocks_takes_few_statements(desks: Desks, four: list[UUID]) -> None:
     said: list[str] = []
-    sa.event.listen(desks.ledger.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+
+    def note(*given: object) -> None:
+        said.append(str(given[2]))
+
+    sa.event.listen(desks.ledger.engine, "before_cursor_execute", note)
     view = morning(desks)
     deadlines.last_words(desks.ledger, view.rows, today=NOON)
     timecharts.gantt(desks.ledger, view.rows, today=NOON)
     assert len([text for text in said if text.lstrip().upper().startswith("SELECT")]) <= 8, said
     said.clear()
     deadlinefigures.figures(desks.ledger, by=desks.reviewer, today=NOON)
+    sa.event.remove(desks.ledger.engine, "before_cursor_execute", note)
     assert len([text for text in said if text.lstrip().upper().startswith("SELECT")]) <= 12, said
 
 

@@ -152,8 +152,13 @@ def test_counts_are_fresh_after_every_write(ledger: Ledger) -> None:
 
     def statements(**query: str) -> int:
         made: list[str] = []
-        sa.event.listen(ledger.engine, "before_cursor_execute", lambda *given: made.append(given[2]))
+
+        def note(*given: object) -> None:
+            made.append(str(given[2]))
+
+        sa.event.listen(ledger.engine, "before_cursor_execute", note)
         shown(**query)
+        sa.event.remove(ledger.engine, "before_cursor_execute", note)
         return len([one for one in made if "GROUP BY project" in one])
 
     plenty.fill(ledger, 60)
