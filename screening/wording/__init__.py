@@ -101,7 +101,6 @@ def _receipt_table(inputs: LetterInputs) -> Table:
         "案由": inputs.project,
         "文书名称及文号": inputs.earlier or "",
         "受送达人": inputs.enterprise,
-        "送达地点": "" if inputs.recipient else inputs.place,
     }
     names = (
         "送达机关", "案由", "文书名称及文号", "受送达人", "送达地点", "送达方式", "收到日期", "受送达人签名或者盖章",

@@ -442,6 +442,7 @@ def test_letters_that_follow_a_served_one_are_made_from_it(kind: LetterKind) -> 
     assert receipt.table is not None
     rows = dict(receipt.table.rows)
     assert (rows["送达机关"], rows["受送达人"]) == (served.issuer, served.addressee)
+    assert not any(rows[told] for told in ("送达地点", "送达方式", "收到日期")), "written by whoever serves it"
     assert rows["文书名称及文号"] == f"《{served.name}》（{served.number}）"
     assert receipt.number == served.number
 
