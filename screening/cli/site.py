@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import date
+from typing import Any
 
 import click
 
@@ -48,6 +49,17 @@ def init_command(demo: bool, database: str | None, form: str) -> None:
             click.echo(f"  {person.login:<12}{person.password}   {person.name}")
 
 
+def _heard(*, tls_in_front: bool) -> dict[str, Any]:
+    """Who waitress believes the visitors' addresses: the program of this machine that ends TLS, nobody else."""
+    if not tls_in_front:
+        return {}
+    return {
+        "trusted_proxy": "127.0.0.1",
+        "trusted_proxy_headers": {"x-forwarded-for"},
+        "clear_untrusted_proxy_headers": True,
+    }
+
+
 @commands.command("serve")
 @database_option
 def serve_command(database: str | None) -> None:
@@ -68,7 +80,10 @@ def serve_command(database: str | None) -> None:
     with open_ledger(database) as ledger:
         app = create_app(settings, ledger=ledger)
         try:
-            server = waitress.create_server(app, host=settings.host, port=settings.port, threads=8, ident=None)
+            server = waitress.create_server(
+                app, host=settings.host, port=settings.port, threads=8, ident=None,
+                **_heard(tls_in_front=settings.secure_cookies),
+            )  # fmt: skip
         except OSError as fault:
             raise Refusal(
                 f"不能在 {settings.address} 运行：{fault.strerror or fault}。请用 PORT=端口 另选一个端口。"

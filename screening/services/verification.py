@@ -204,7 +204,9 @@ def examine(
     Ours and unchanged is only what equals issued bytes from the first to the last one. Refusal for what is no PDF.
     """
     if len(pdf) > LARGEST:
-        raise Refusal(f"文件有{len(pdf) / 1e6:.1f} MB，超过{LARGEST // 1_000_000} MB 的上限，不会是本台账签发的文书。")
+        raise Refusal(
+            f"文件超过{LARGEST // 1_000_000} MB 的上限，不会是本台账签发的文书（一份不到1 MB）。请选择收到的原件。"
+        )
     if b"%PDF-" not in pdf[:1024]:
         raise Refusal("这不是 PDF 文件。请选择收到的文书原件（.pdf）；纸质文书请输入文号和查验码。")
     found = issued(ledger, pdf, by=by)

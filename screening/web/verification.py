@@ -83,7 +83,7 @@ def _page(status: int = 200, *, number: str = "", code: str = "", **shown: objec
 def page() -> ResponseReturnValue:
     """The form; with number and check code, what the paper is worth, and for those within its scope its facts."""
     number, code = _asked()
-    if not number and not code:
+    if not number and not code and not request.args.keys() & {"n", "c", "k"}:
         return _page()
     if not number or not code:
         return _page(422, number=number, code=code, problem="请同时填写文号和查验码，两者都印在文书末页下方。")

@@ -174,7 +174,7 @@ def test_drafts_specimens_and_hostile_files_are_none_of_ours(sqlite_desks) -> No
     for refused in (b"", b"PK\3\4", b"hello"):
         with pytest.raises(Refusal, match="不是 PDF"):
             told(refused)
-    with pytest.raises(Refusal, match="超过10 MB"):
+    with pytest.raises(Refusal, match="文件超过10 MB"):
         told(b"%PDF-" + b"0" * verification.LARGEST)
 
 

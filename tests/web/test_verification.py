@@ -9,7 +9,11 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
+from waitress.adjustments import Adjustments
+from waitress.proxy_headers import proxy_headers_middleware
+from werkzeug.test import create_environ
 
+from screening.cli.site import _heard
 from screening.domain.people import Role
 from screening.services import letters
 from screening.web.verification import Turnstile
@@ -84,3 +88,35 @@ def test_the_turnstile_opens_again_and_forgets() -> None:
         assert gate.passes(name, NOW)
     assert gate.passes("a", NOW)
     assert gate.passes("a", NOW)
+
+
+@pytest.mark.parametrize(
+    ("tls_in_front", "comes_from", "seen"),
+    [
+        (True, "127.0.0.1", "203.0.113.9"),
+        (True, "198.51.100.7", "198.51.100.7"),
+        (False, "127.0.0.1", "127.0.0.1"),
+    ],
+)
+def test_visitors_behind_tls_are_told_apart_and_nobody_forges_an_address(
+    tls_in_front: bool, comes_from: str, seen: str
+) -> None:
+    set_up = Adjustments(**_heard(tls_in_front=tls_in_front))
+    found: list[str] = []
+    heard = proxy_headers_middleware(
+        lambda environ, _: found.append(environ["REMOTE_ADDR"]) or [],
+        trusted_proxy=set_up.trusted_proxy,
+        trusted_proxy_count=set_up.trusted_proxy_count,
+        trusted_proxy_headers=set_up.trusted_proxy_headers,
+        clear_untrusted=set_up.clear_untrusted_proxy_headers,
+    )
+
+    heard(create_environ(environ_base={"REMOTE_ADDR": comes_from}, headers={"X-Forwarded-For": "203.0.113.9"}), None)
+
+    assert found == [seen]
+
+
+def test_nothing_typed_is_said_to_be_nothing(site: Flask) -> None:
+    stranger = Visitor(site.test_client()).go("/verify?n=&c=")
+
+    assert (stranger.status, "请同时填写文号和查验码" in stranger.text) == (422, True)
