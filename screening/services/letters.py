@@ -136,7 +136,9 @@ def render_again(ledger: Ledger, number: str, *, by: Person) -> tuple[bytes, boo
     An electronic signature is not made again.
     """
     with ledger.reader() as session:
-        row, _ = cases.letter_numbered(session, number, by=by)
+        row, _ = cases.letter_numbered(session, spelled(number), by=by)
+        if row.scan_id is not None:
+            raise Refusal(f"文书{row.number}是补录的纸质文书，原件见扫描件，不能由程序生成。")
         letter, inputs, sha256 = row.id, row.inputs, row.sha256
     pdf = printing.render(compose(LetterInputs.from_json(inputs)))
     sealed, equal = seals.again(ledger, letter, pdf, by=by)
@@ -146,7 +148,7 @@ def render_again(ledger: Ledger, number: str, *, by: Person) -> tuple[bytes, boo
 def versions_changed(ledger: Ledger, number: str, *, by: Person) -> tuple[tuple[str, str, str], ...]:
     """What decides a letter's bytes and is another here than when it was made: name, then, now."""
     with ledger.reader() as session:
-        row, _ = cases.letter_numbered(session, number, by=by)
+        row, _ = cases.letter_numbered(session, spelled(number), by=by)
         then: dict[str, str] = json.loads(row.versions) if row.versions else {}
     now = printing.renderer_versions() if then else {}
     names = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))

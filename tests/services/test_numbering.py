@@ -221,6 +221,8 @@ def test_a_paper_letter_takes_its_number_and_its_service_starts_the_clock(desks,
     assert casefile.dossier(desks.ledger, project, by=desks.auditor).startswith(b"%PDF")
     with pytest.raises(Refusal, match="扫描件"):
         letters.render(desks.ledger, done.letter, by=desks.office)
+    with pytest.raises(Refusal, match="扫描件"):
+        letters.render_again(desks.ledger, f"包发改两高改[{year}]12号", by=desks.office)
     served = TODAY - 20 * DAY
     clock = letters.serve(
         desks.ledger, done.letter, served_on=served, method="直接送达", receiver="王五", seen=1, by=desks.office, at=NOW
