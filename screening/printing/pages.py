@@ -43,6 +43,10 @@ FIGURE: Final = re.compile(r"(?:[+−-]?[0-9][0-9,.]*[%％]?|—)?")
 """What a cell of a column of figures holds."""
 WORD: Final = re.compile(r"(?:[!-~]+[年月日]?)+")
 """What a column keeps on one line."""
+LONG_WORD: Final = 13 * EM
+"""A word wider than that, wider than a project code, is opened in a column."""
+OPENED: Final = 8 * EM
+"""Such a column is at least so wide."""
 ROLES: Final = {Level.HEADING: "hei", Level.SUBHEADING: "kai", Level.TEXT: "fang"}
 DOUBLE_RULE: Final = 1.6
 """How thick the double rule of a 信函 is: thick, white and thin."""
@@ -502,7 +506,7 @@ class Setter:
     def columns(self, table: Table) -> list[float]:
         """How wide each column is, in mm: 156 together, or the length of the paper where that is too narrow.
 
-        Figures stay on one line; words take up to three lines in a narrow column.
+        Figures stay on one line; words take up to five lines in a narrow column, three where there are many columns.
         """
         if not table.head:
             return [156 * w / sum(table.widths) for w in table.widths]
@@ -514,9 +518,10 @@ class Setter:
             kept = max((self.composer.width("fang", w) for c in cells for w in WORD.findall(c)), default=0)
             head = self.composer.width("hei", name)
             named.append(head if head <= 3 * EM else head / (2 if head <= 6 * EM else 3) + EM / 2)
-            words.append(longest if figures else max(kept, min(longest, 5 * EM)))
+            words.append(longest if figures else max(kept if kept <= LONG_WORD else OPENED, min(longest, 5 * EM)))
             wanted.append(max(longest, head))
-        for total, size, most in ((156.0, TABLE_SIZE, 3), (WIDE, WIDE_SIZE, 8)):
+        tall = 5 if len(table.head) < 9 else 3
+        for total, size, most in ((156.0, TABLE_SIZE, tall), (WIDE, WIDE_SIZE, 8)):
             for lines in range(1, most + 1):
                 least = [
                     _around(max(w / lines, word, name), size)

@@ -500,6 +500,23 @@ def test_copies_of_a_letter_stay_with_its_signature_only_where_they_fit(copies: 
     assert copies < 30 or pages[signed - 1].used > 12, "nothing moves on for what has a page of its own"
 
 
+def test_a_very_long_word_takes_no_room_from_the_other_columns() -> None:
+    setter = layout.Setter(fonts.load())
+    odd = (
+        replace(FURNACE_1, name="High-Carbon-Ferrochrome-Submerged-Arc-Furnace-No.1-33000kVA"),
+        replace(FURNACE_1, name="X" * 60),
+    )
+    others = tuple(replace(FURNACE_2, name=f"{n}号炉", product="现代煤化工煤制烯烃（乙烯、丙烯）") for n in range(4))
+
+    (attached,) = compose(inputs(LetterKind.RETROFIT, units=(*odd, *others))).attachments
+    assert attached.table is not None
+    widths = setter.columns(attached.table)
+
+    assert sum(widths) == pytest.approx(156.0), "it stands upright"
+    assert widths[1] < 60
+    assert widths[2] > 20
+
+
 def test_lines_of_a_cell_begin_below_each_other_in_its_middle() -> None:
     setter = layout.Setter(fonts.load())
 
