@@ -145,6 +145,12 @@ def look_up(ledger: Ledger, number: str, code: str) -> tuple[Paper, UUID]:
         return _paper(session, found), found[0].id
 
 
+def worth(ledger: Ledger, letter: UUID, *, by: Person) -> Paper:
+    """What a letter within the scope is worth today, for its own page."""
+    with ledger.reader() as session:
+        return _paper(session, cases.letter(session, letter, by=by))
+
+
 def _coded(session: Session, number: str, code: str) -> cases.Full | None:
     rows = store.numbered(session, number)
     kept = [full for full in rows if hmac.compare_digest(code_of(full[0].inputs).encode(), code.encode())]

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from screening.domain.errors import Refusal
 from screening.domain.people import Permission
 from screening.domain.review import LetterState
-from screening.services import dispatch, letters, replies
+from screening.services import dispatch, letters, replies, verification
 from screening.services.attachments import LARGEST, TAKEN
 from screening.web.desk import leaf, ledger, new_key, now, person, today
 from screening.web.doors import Guarded
@@ -74,6 +74,7 @@ def _page(
         view=view,
         sealed=borne(letter),
         paper=dispatch.paper(ledger(), letter, by=person()),
+        worth=verification.worth(ledger(), letter, by=person()),
         serve_form=serve_form,
         scan_form=ScanForm(formdata=None, data={"key": new_key()}),
         void_form=void_form,

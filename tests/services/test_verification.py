@@ -248,6 +248,7 @@ def test_a_term_that_another_letter_replaced_is_told_once_that_one_is_served(des
     third = again(desks, first.project, Disposition.RETROFIT, 5, due=date(2028, 1, 31))
     served(desks, third, TODAY + timedelta(days=6))
     assert worth(desks, first) == worth(desks, second) == (Standing.REPLACED, third.number)
+    assert verification.worth(desks.ledger, first.id, by=desks.office).next == third.number
     assert worth(desks, third) == (Standing.IN_FORCE, None)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from screening import clock
+from screening.domain.classification import Disposition
 from screening.domain.letters import LetterKind
 from screening.domain.review import LetterState
 from screening.services import dispatch, letters, papers
 from tests.conftest import NOW, TODAY
 from tests.services.desks import Desks
+from tests.services.sheets import row
 from tests.services.test_printruns import signed_by
 from tests.web.site import Visitor, sign_in
 from tests.web.test_pages import sound
@@ -169,3 +171,23 @@ def test_a_paper_letter_shows_no_check_code_and_a_void_one_says_so_on_top(site, 
     sound(office.answer.get_data(as_text=True), "void")
     assert "已作废，不具有法律效力" in office.page.select_one(".note.warn").get_text()
     assert "单位名称有误" in office.text
+
+
+def test_the_page_of_a_replaced_letter_names_the_one_in_its_place(site, desks) -> None:
+    desks.take_in([row(9, 实际单位产品能耗="850")])
+    project = desks.find("第9")
+    made = []
+    for day in range(2):
+        at = NOW + timedelta(minutes=day)
+        desks.recommend(project, Disposition.UPGRADE, due=None)
+        made.append(desks.sign(project, at=at).letter)
+        letters.print_(desks.ledger, made[-1].id, by=desks.office, at=at)
+        seen = letters.show(desks.ledger, made[-1].id, by=desks.office, today=TODAY).line.version
+        letters.serve(
+            desks.ledger, made[-1].id, served_on=TODAY, method="直接送达", receiver="张三", seen=seen, by=desks.office,
+            at=at,
+        )  # fmt: skip
+    office = sign_in(site, "office", OWN).go(f"/letters/{made[0].id}")
+    sound(office.answer.get_data(as_text=True), "replaced")
+    assert f"已被新的文书替代：{made[1].number}" in office.page.select_one(".title-line").get_text()
+    assert office.go(f"/letters/{made[1].id}").page.select_one(".title-line .near") is None
