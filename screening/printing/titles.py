@@ -187,7 +187,8 @@ def _shared(
             cost = 0.4 * ((line - goal) / EM) ** 2 + (costs[start] if start else 0)
             cost += 40 if line < 5 * EM else 0
             if before:
-                cost += 45 if falling and line > before + EM / 2 else 0  # narrower above and below: an hourglass
+                # narrower above and below: an hourglass
+                cost += (45 if line <= before + 1.5 * EM else 200) if falling and line > before + EM / 2 else 0
                 cost += 6 if abs(line - before) < EM / 2 else 0  # a rectangle
             after = (
                 (0.0, ())

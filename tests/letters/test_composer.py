@@ -195,3 +195,21 @@ def test_a_title_keeps_words_names_figures_and_brackets_whole(
     ):
         made = title_lines((head, project, tail), width, int(20.36 * EM))
         assert all(any(word in line for line in made) for word in whole), made
+
+
+def test_a_long_title_is_no_hourglass(composer: Composer) -> None:
+    def width(text: str) -> int:
+        return composer.width("biao", text)
+
+    project = "内蒙古自治区锡林郭勒盟西乌珠穆沁旗白音华煤电铝一体化循环经济示范园区年产四十万吨电解铝技术改造及绿色低碳节能改造升级工程（一期）"
+    for tail in (
+        "改造期限的提示函",
+        "保持能效水平并实行动态监控的函",
+        "节能降碳改造验收不通过的通知",
+        "拟作处理的听证告知书",
+    ):
+        lines = title_lines(("关于", project, tail), width, int(20.36 * EM))
+        wide = [width(line) for line in lines]
+        top = wide.index(max(wide))
+        assert all(a < b + 1.6 * EM for a, b in itertools.pairwise(wide[: top + 1])), lines
+        assert all(a > b - 1.6 * EM for a, b in itertools.pairwise(wide[top:])), lines
