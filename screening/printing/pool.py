@@ -109,10 +109,6 @@ class Pool:
         """The PDF of any other HTML of ours."""
         return self._ask({"task": "typeset", "html": html, "style": style})
 
-    def used(self) -> list[tuple[int, float]]:
-        """Most bytes of memory and seconds of processor time of each running worker, while nothing else is asked."""
-        return [tuple(json.loads(w.ask(b'{"task": "used"}')[1:])) for w in self._workers if w.process]
-
     def processes(self) -> list[int]:
         """The ids of the running workers."""
         return [found for worker in self._workers if (found := worker.process)]

@@ -47,19 +47,7 @@ def _answer(request: dict[str, Any]) -> bytes:
         return printing.render(compose(LetterInputs.from_json(request["inputs"])))
     if task == "typeset":
         return renderer.typeset(request["html"], request["style"])
-    if task == "used":
-        return json.dumps(_used()).encode()
     raise ValueError(task)
-
-
-def _used() -> tuple[int, float]:
-    """The most memory in bytes that this process has held, and its seconds of processor time."""
-    try:
-        import resource  # noqa: PLC0415  # not on every system
-    except ImportError:  # pragma: no cover
-        return 0, 0.0
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_maxrss * 1024, used.ru_utime + used.ru_stime
 
 
 def main() -> None:
