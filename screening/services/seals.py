@@ -316,6 +316,11 @@ def _choices(ledger: Ledger, office: str, sealing: Sealing, *, by: Person, today
     return tuple(found)
 
 
+def offered(ledger: Ledger, *, sealing: Sealing, by: Person, today: date) -> bool:
+    """Whether this person could set a seal of the own office by the program today."""
+    return by.may(Permission.SEAL) and bool(_choices(ledger, by.scope, sealing, by=by, today=today))
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
     kind: EditionKind

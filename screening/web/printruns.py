@@ -16,6 +16,7 @@ from screening.services.selection import Selection
 from screening.web.desk import ledger, new_key, now, person
 from screening.web.doors import Guarded
 from screening.web.fields import ActForm, ChoiceField, TextField, needed
+from screening.web.seals import offered
 from screening.web.selection import asked_selection
 
 pages = Guarded("printruns", __name__)
@@ -71,7 +72,8 @@ def nothing_ticked() -> ResponseReturnValue:
 
 def _choose(form: RunForm, keys: tuple[UUID, ...]) -> str:
     looked = printruns.look(ledger(), keys, by=person())
-    return render_template("printruns/choose.html", form=form, looked=looked, keys=keys)
+    first = any(not row.printed_at for row in looked.rows) and offered()
+    return render_template("printruns/choose.html", form=form, looked=looked, keys=keys, seal_first=first)
 
 
 @pages.get("/letters/print", may=Permission.SERVE)

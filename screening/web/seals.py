@@ -55,6 +55,11 @@ def borne(letter: UUID) -> seals.Sealed:
     return seals.show(ledger(), letter, sealing=_sealing(), by=person(), at=now())
 
 
+def offered() -> bool:
+    """Whether the person could set a seal: told before letters are printed, as afterwards it is too late."""
+    return seals.offered(ledger(), sealing=_sealing(), by=person(), today=today())
+
+
 def _page(form: AddForm | None = None, wrong: RevokeForm | None = None) -> str:
     form = form or AddForm(formdata=None, data={"first_day": today()})
     if not form.key.data:

@@ -92,3 +92,17 @@ def test_what_is_no_seal_is_refused_beside_its_box(site, desks) -> None:
     admin.send("/seals", name="印章", last_day=TODAY.isoformat())
     assert "请选择印模图片" in admin.text
     assert "还没有印模" in admin.text
+
+
+def test_who_prints_many_is_told_to_seal_first(site, desks) -> None:
+    desks.take_in([row(1)])
+    project = desks.find("第1")
+    desks.recommend(project)
+    desks.make_official(project)
+    letter = desks.sign(project).letter
+    office = sign_in(site, "office", OWN)
+    assert "请先在各份文书的页面用印" not in office.go(f"/letters/print?pick={letter.id.hex}").text
+
+    keeper(site)
+
+    assert "请先在各份文书的页面用印" in office.go(f"/letters/print?pick={letter.id.hex}").text
