@@ -56,10 +56,9 @@ def roles_for(principal: Role) -> tuple[Role, ...]:
     return tuple(role for role in Role if role not in {Role.ADMINISTRATOR, Role.AUDITOR})
 
 
-def principals(ledger: Ledger, person: Person, *, today: date) -> tuple[Person, ...]:
-    """Whom the person may act for today."""
-    with ledger.reader() as session:
-        return tuple(people.person(row) for row in store.principals(session, person.id, today))
+def principals(session: Session, person: UUID, day: date) -> tuple[Person, ...]:
+    """Whom the person may act for on that day."""
+    return tuple(people.person(row) for row in store.principals(session, person, day))
 
 
 def acting(person: Person, principal: Person) -> Person:

@@ -13,11 +13,13 @@ from uuid import UUID, uuid4
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from screening.clock import day_of
 from screening.domain.errors import Forbidden, NotFound, Refusal
 from screening.domain.history import Event, Happening
 from screening.domain.people import Permission, Person, Role
 from screening.domain.rules import RegionLevel
 from screening.services import CONSOLE, Ledger
+from screening.services.deputies import principals
 from screening.store import people as store
 from screening.store import trail
 
@@ -53,9 +55,13 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """Who stands behind a request: `session` names the row, `must_change` allows only the password page."""
+    """Who stands behind a request: `session` names the row, `must_change` allows only the password page.
+
+    `principals` are those whom the person may act for today.
+    """
 
     person: Person
+    principals: tuple[Person, ...]
     session: UUID
     must_change: bool
 
@@ -210,7 +216,12 @@ def present(ledger: Ledger, token: str, *, at: datetime) -> Present | None:
         ):
             return None
         stale = at >= opened.last_seen_at + NOTED
-        answer = Present(person=store.person(row), session=opened.id, must_change=row.must_change)
+        answer = Present(
+            person=store.person(row),
+            principals=principals(session, row.id, day_of(at)),
+            session=opened.id,
+            must_change=row.must_change,
+        )
     if stale:
         with ledger.writer() as session:
             store.seen(session, answer.session, at)

@@ -31,13 +31,13 @@ class DeputyForm(ActForm):
     reason = LineField("事由", [needed("请写明代理的事由。")], description="例如：出差、休假。")
 
 
-def stand_in(own: Person) -> Person:
+def stand_in(own: Person, principals: tuple[Person, ...]) -> Person:
     """In whose name the person of this request acts: his own, or that of one whom he may stand in for today.
 
     Where that has ended meanwhile, nothing is done in a name that was not meant: an act is refused.
     """
     g.own = own
-    g.principals = deputies.principals(ledger(), own, today=today())
+    g.principals = principals
     chosen = session.get(CHOSEN)
     if chosen is None:
         return own

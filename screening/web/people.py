@@ -23,10 +23,11 @@ login_manager.session_protection = None  # the session row in the database decid
 class Account(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
     """What Flask-Login keeps of a signed-in person: the secret of the session row, and who stands behind it."""
 
-    def __init__(self, token: str, who: Person, *, must_change: bool) -> None:
+    def __init__(self, token: str, who: Person, *, must_change: bool, principals: tuple[Person, ...] = ()) -> None:
         self.token = token
         self.person = who
         self.must_change = must_change
+        self.principals = principals
 
     def get_id(self) -> str:
         """The cookie holds the session's secret, never the person's id."""
@@ -36,7 +37,9 @@ class Account(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
 @login_manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login ships no types
 def _load(token: str) -> Account | None:
     found = people.present(ledger(), token, at=now())
-    return Account(token, found.person, must_change=found.must_change) if found else None
+    if found is None:
+        return None
+    return Account(token, found.person, must_change=found.must_change, principals=found.principals)
 
 
 def recognise() -> None:
@@ -45,7 +48,7 @@ def recognise() -> None:
     if request.endpoint in {"static", "bootstrap.static"}:
         return
     if current_user.is_authenticated:
-        g.person = deputies.stand_in(current_user.person)
+        g.person = deputies.stand_in(current_user.person, current_user.principals)
         g.must_change = current_user.must_change
         region = ledger().rules.regions_by_code.get(g.person.scope)
         g.scope_name = region.name if region else g.person.scope

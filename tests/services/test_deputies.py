@@ -32,19 +32,24 @@ def name(desks, principal, deputy, first: int = 0, last: int = 7, **more):
     return deputies.name(desks.ledger, principal=principal.id, deputy=deputy.id, **given)
 
 
+def principals(desks, person, today: date):
+    with desks.ledger.reader() as session:
+        return deputies.principals(session, person.id, today)
+
+
 def acting(desks, deputy, day: date = TODAY):
-    (principal,) = deputies.principals(desks.ledger, deputy, today=day)
+    (principal,) = principals(desks, deputy, today=day)
     return deputies.acting(deputy, principal)
 
 
 def test_named_for_a_period_and_no_day_longer(desks) -> None:
     name(desks, desks.signatory, desks.second_signatory, 1, 3)
-    days = {n: deputies.principals(desks.ledger, desks.second_signatory, today=TODAY + n * DAYS) for n in range(6)}
+    days = {n: principals(desks, desks.second_signatory, today=TODAY + n * DAYS) for n in range(6)}
 
     assert {n: [p.login for p in found] for n, found in days.items()} == {
         0: [], 1: ["signatory"], 2: ["signatory"], 3: ["signatory"], 4: [], 5: [],
     }  # fmt: skip
-    assert deputies.principals(desks.ledger, desks.signatory, today=TODAY + DAYS) == ()
+    assert principals(desks, desks.signatory, today=TODAY + DAYS) == ()
 
 
 def test_a_deputy_acts_with_the_role_and_division_of_the_principal_alone(desks) -> None:
@@ -129,7 +134,7 @@ def test_no_two_at_a_time_and_no_chain(desks) -> None:
             name(desks, third, desks.signatory, first, last)
     name(desks, desks.signatory, third, 6, 9)
     name(desks, desks.second_signatory, third, 6, 9)
-    assert len(deputies.principals(desks.ledger, third, today=TODAY + 7 * DAYS)) == 2
+    assert len(principals(desks, third, today=TODAY + 7 * DAYS)) == 2
 
 
 def test_the_database_holds_it_too(desks) -> None:
@@ -188,7 +193,7 @@ def test_ended_early_by_the_principal_or_the_administrator_alone(desks) -> None:
 
     deputies.end(desks.ledger, line.id, by=desks.signatory, at=NOW)
 
-    assert deputies.principals(desks.ledger, desks.second_signatory, today=TODAY) == ()
+    assert principals(desks, desks.second_signatory, today=TODAY) == ()
     (shown,) = deputies.show(desks.ledger, by=desks.signatory, today=TODAY).mine
     assert (shown.state, shown.ended_by, shown.open) == ("已提前结束", desks.signatory.name, False)
     with pytest.raises(Refusal, match="已经结束"):
@@ -200,9 +205,9 @@ def test_ended_early_by_the_principal_or_the_administrator_alone(desks) -> None:
 def test_a_principal_who_is_kept_out_is_not_stood_in_for(desks) -> None:
     name(desks, desks.signatory, desks.second_signatory)
     people.set_active(desks.ledger, desks.signatory.id, active=False, by=desks.administrator, at=NOW)
-    assert deputies.principals(desks.ledger, desks.second_signatory, today=TODAY) == ()
+    assert principals(desks, desks.second_signatory, today=TODAY) == ()
     people.set_active(desks.ledger, desks.signatory.id, active=True, by=desks.administrator, at=NOW)
-    assert len(deputies.principals(desks.ledger, desks.second_signatory, today=TODAY)) == 1
+    assert len(principals(desks, desks.second_signatory, today=TODAY)) == 1
 
 
 def test_a_deputy_names_and_ends_nobody(desks) -> None:
