@@ -15,6 +15,7 @@ from xml.etree.ElementTree import XML  # reads our own template only
 import cssselect2
 import pydyf
 import weasyprint
+from weasyprint import css
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.text.line_break import Layout as Shaped
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
@@ -98,17 +99,19 @@ def write_once(pdf: pydyf.PDF) -> None:
 
 
 @contextmanager
-def shaped_once() -> Iterator[None]:
-    """Keeps the shapes of lines from their layout to their drawing: WeasyPrint drops them, so that books fit in memory.
+def quickly() -> Iterator[None]:
+    """Spares WeasyPrint what a letter does not need.
 
-    For letters, which are short; a list of 3,000 rows is a book.
+    It drops the shape of a line between layout and drawing, so that books fit in memory (a list of 3,000 rows is one),
+    and looks for functions such as calc() in every value, of which the style of letters has none.
     """
-    before = Shaped.deactivate, Shaped.reactivate
+    before = Shaped.deactivate, Shaped.reactivate, css.check_math
     Shaped.deactivate = Shaped.reactivate = lambda *_: None
+    css.check_math = lambda _: False
     try:
         yield
     finally:
-        Shaped.deactivate, Shaped.reactivate = before
+        Shaped.deactivate, Shaped.reactivate, css.check_math = before
 
 
 class _Complaints(logging.Handler):

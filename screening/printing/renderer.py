@@ -229,7 +229,7 @@ def render(letter: Letter) -> bytes:
             _turn(pdf, pages)
             engine.write_once(pdf)
 
-        with engine.strict(), engine.shaped_once():
+        with engine.strict(), engine.quickly():
             document = engine.Page(html).render(font_config=font_config, stylesheets=[style])
             _complete(document, pages)
             data: bytes = document.write_pdf(

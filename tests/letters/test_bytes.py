@@ -284,7 +284,7 @@ def test_what_is_done_once_gives_the_bytes_of_doing_it_twice(monkeypatch: pytest
     quick = render(letter)
     alone, _, _ = engine._engine(fonts.load())
 
-    monkeypatch.setattr(alone, "shaped_once", nullcontext)
+    monkeypatch.setattr(alone, "quickly", nullcontext)
     monkeypatch.setattr(alone, "write_once", lambda _: None)
 
     assert render(letter) == quick
