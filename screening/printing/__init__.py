@@ -37,6 +37,19 @@ def demand_printable(texts: Iterable[tuple[str, str]]) -> None:
         composer.covered(ready, "fang", composer.clean(text, where), where)
 
 
+def visible(text: str, where: str, *, field: str) -> str:
+    """The text of a form's field as letters set it; refuses what cannot be seen, naming `where` and the character.
+
+    Needs no fonts.
+    """
+    from screening.printing import composer  # noqa: PLC0415
+
+    try:
+        return composer.clean(text, where)
+    except Refusal as refused:
+        raise Refusal(refused.message, field=field) from refused
+
+
 def unprintable(texts: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """What keeps these texts (pairs of a name and a text) from being printed, a sentence each; empty where nothing."""
     found = []

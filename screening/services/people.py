@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from screening import printing
 from screening.clock import day_of
 from screening.domain.errors import Forbidden, NotFound, Refusal
 from screening.domain.history import Event, Happening
@@ -296,7 +297,7 @@ def add(
 ) -> tuple[Person, str | None]:
     """Adds a person; without `password` a one-use password is made and given back once (to be changed at sign-in)."""
     _demand_administrator(by)
-    login, name = login.strip(), name.strip()
+    login, name = login.strip(), printing.visible(name, "姓名", field="name")
     if not login or len(login) > 64 or any(c.isspace() for c in login):
         raise Refusal("登录名应为1至64个字符，不含空格。", field="login")
     if not name:

@@ -201,3 +201,9 @@ def test_a_scope_is_a_division_on_file(sqlite_ledger, scope: str) -> None:
 def test_the_console_cannot_sign_in(ledger) -> None:
     with pytest.raises(Refusal):
         enter(ledger, "console", "")
+
+
+def test_a_name_that_no_letter_could_show_is_refused(sqlite_ledger) -> None:
+    with pytest.raises(Refusal, match=r"“姓名”中有不能印出的字符（U\+200B") as refused:
+        people.add(sqlite_ledger, "b", name="张\u200b三", role=Role.REVIEWER, scope="150200", by=CONSOLE, at=NOW)
+    assert refused.value.field == "name"
