@@ -55,7 +55,7 @@ class Line:
 
     runs: tuple[Run, ...]
     indent: int
-    spacing: int
+    spacing: float
     width: int
     """Without indent and spacing."""
 
@@ -65,7 +65,7 @@ class Line:
         return "".join(run.text for run in self.runs)
 
     @property
-    def reach(self) -> int:
+    def reach(self) -> float:
         """Where its last character ends, in thousandths from the left."""
         return self.indent + self.width + self.spacing * (sum(len(r.text) for r in self.runs if not r.solid) - 1)
 
@@ -256,8 +256,7 @@ class Composer:
         solid = not last and len(atoms) > 1 and slack / gaps >= APART and not few
         if solid:
             gaps = len(atoms) - 1
-        # in whole thousandths, as a PDF tells it: a line may end a thirteenth of a millimetre beside its edge
-        fill = 0 if gaps < 1 else min(0, slack // gaps) if last else round(slack / gaps)
+        fill = 0.0 if gaps < 1 else min(0.0, slack / gaps) if last else slack / gaps
         runs: list[Run] = []
         for i, atom in enumerate(atoms):
             for at, character in enumerate(atom.text, 1):

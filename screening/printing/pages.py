@@ -267,7 +267,7 @@ class Setter:
     def at(self, text: str, start: int, where: str, role: str = "fang") -> Line:
         """One line that begins `start` thousandths from the left."""
         (line, *more) = self.composer.lines([(role, self.text(text, where, role))], measure=10**6, first=start) or [
-            Line((), start, 0, 0)
+            Line((), start, 0.0, 0)
         ]
         if more:
             raise Refusal(f"“{where}”过长，一行排不下。请缩短后再生成文书。", field=where)
@@ -563,7 +563,7 @@ class Setter:
             return [replace(lines[0], indent=max(0, (measure - sum(figures)) // 2 + figures[0] - before))]
         # several lines begin below each other, and all of them stand in the middle
         before = (measure - max(line.width for line in lines)) // 2
-        return [replace(line, indent=max(0, before), spacing=0 if len(lines) > 1 else line.spacing) for line in lines]
+        return [replace(line, indent=max(0, before), spacing=0.0 if len(lines) > 1 else line.spacing) for line in lines]
 
     def table(self, layout: Layout, table: Table, widths: Sequence[float]) -> None:
         """A ruled table on the grid; its head is repeated on each page."""
