@@ -36,7 +36,7 @@ from screening.services import Ledger
 from screening.services.dispositions import prepare
 from screening.services.lines import line, signature, subject
 from screening.services.notices import TERMS, notice_of
-from screening.services.procedure import Opened, days_of, kinds_of, notices_of, opened_of
+from screening.services.procedure import Opened, days_of, kinds_of, notices_of, opened_of, undo
 from screening.services.views import ProjectLine
 from screening.store import cases, people, trail
 from screening.store import drafting as drafts
@@ -512,22 +512,7 @@ def _undo_review(session: Session, opened: Opened, letter: _Letter, number: int,
         taken = opened.taken.get(step)
         if taken is None:
             continue
-        reason = f"{letter.tab.words}草稿的文字已改（第{number}版），须重新{step.words}"
-        state = StepState(taken.state)
-        taken.void_reason, taken.voided_by, taken.voided_at = reason, by.id, at
-        session.flush()
-        trail.record(
-            session,
-            Event(
-                at=at,
-                who=by,
-                kind=Happening.STEP_VOIDED,
-                subject=subject(opened.row.id),
-                why=reason,
-                before={"state": state.value},
-                after={"step": step.value},
-            ),
-        )
+        undo(session, taken, f"{letter.tab.words}草稿的文字已改（第{number}版），须重新{step.words}", by=by, at=at)
 
 
 def _answered(opened: Opened) -> tuple[StepId, ...]:

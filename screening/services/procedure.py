@@ -34,7 +34,7 @@ from screening.domain.steps import (
     in_words,
     state_of,
 )
-from screening.services import Ledger
+from screening.services import Ledger, voiding
 from screening.services.acceptance import metered_fact
 from screening.services.dispositions import Prepared, prepare
 from screening.services.lines import line, signature, subject
@@ -416,9 +416,7 @@ def void(ledger: Ledger, project: UUID, record: UUID, *, reason: str, by: Person
 
     A notice is voided after what was put on file because of it.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Refusal("请写明作废的理由。", field="reason")
+    reason = voiding.reason_of(reason)
     with ledger.writer() as session:
         row = store.get(session, project, by=by)
         store.hold(session, row, seen=row.version)
@@ -435,20 +433,25 @@ def void(ledger: Ledger, project: UUID, record: UUID, *, reason: str, by: Person
         resting = [s.words for s in AFTER_NOTICE if step is StepId.ADVANCE_NOTICE and s in opened.taken]
         if resting:
             raise Refusal(f"“{'、'.join(resting)}”是依据这次告知办理的。请先作废，再作废告知。")
-        made.void_reason, made.voided_by, made.voided_at = reason, by.id, at
-        session.flush()
-        trail.record(
-            session,
-            Event(
-                at=at,
-                who=by,
-                kind=Happening.STEP_VOIDED,
-                subject=subject(project),
-                why=reason,
-                before={"state": made.state.value, "facts": json.loads(made.facts)},
-                after={"step": step.value},
-            ),
-        )
+        undo(session, made, reason, by=by, at=at)
+
+
+def undo(session: Session, made: steps.ProcedureStepRow, reason: str, *, by: Person, at: datetime) -> None:
+    """Voids what was taken, in the caller's transaction."""
+    voiding.void(made, reason, by=by, at=at)
+    session.flush()
+    trail.record(
+        session,
+        Event(
+            at=at,
+            who=by,
+            kind=Happening.STEP_VOIDED,
+            subject=subject(made.project_id),
+            why=reason,
+            before={"state": made.state.value, "facts": json.loads(made.facts)},
+            after={"step": StepId(made.step).value},
+        ),
+    )
 
 
 def demand_not_heavier(session: Session, project: UUID, recommended: cases.RecommendationRow, verdict: Verdict) -> None:

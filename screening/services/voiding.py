@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from screening.domain.errors import Conflict, Refusal
 from screening.domain.people import Person
+
+LONGEST: Final = 2000
+"""Characters of a reason."""
 
 
 class Voidable(Protocol):
@@ -19,10 +22,13 @@ class Voidable(Protocol):
 
 
 def reason_of(text: str) -> str:
-    """Why an entry is voided; refuses silence."""
-    if said := text.strip():
-        return said
-    raise Refusal("请写明作废的理由。", field="reason")
+    """Why an entry is voided; refuses silence, and more than is read."""
+    said = text.strip()
+    if not said:
+        raise Refusal("请写明作废的理由。", field="reason")
+    if len(said) > LONGEST:
+        raise Refusal(f"作废的理由共{len(said)}字，请不超过{LONGEST}字。", field="reason")
+    return said
 
 
 def voided_so(row: Voidable, reason: str, *, by: Person, words: str) -> bool:

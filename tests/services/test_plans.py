@@ -158,6 +158,9 @@ def test_reports_tell_the_pace_and_a_voided_one_does_not(desks: Desks, one: UUID
     assert held.milestones[0].missed
     with pytest.raises(Refusal, match="已登记达到"):
         report(desks, one, 91, step=PlanStep.CONTRACT, reached_on=day(91), attachments=[proof(desks, one)])
+    for reason, words in (("　", "请写明作废的理由"), ("错" * 2001, "共2001字，请不超过2000字")):
+        with pytest.raises(Refusal, match=words):
+            plans.void_report(desks.ledger, one, entry, reason=reason, by=desks.reviewer, at=later(91))
 
     for _ in range(2):
         plans.void_report(desks.ledger, one, entry, reason="录错", by=desks.reviewer, at=later(91))
