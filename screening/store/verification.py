@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,8 +14,6 @@ from screening.domain.review import LetterState
 from screening.store.cases import Full
 from screening.store.tables import ClockRow, DecisionRow, LetterEditionRow, LetterRow, ProjectRow, ServiceRecordRow
 
-OPINIONS: Final = frozenset({LetterKind.PROCEED.value, LetterKind.KEEP.value, LetterKind.UPGRADE.value})
-"""Letters that say where a project stands and order nothing: a later decision says it anew."""
 _FULL = (
     sa.select(LetterRow, ProjectRow)
     .join(ProjectRow, col(ProjectRow.id) == col(LetterRow.project_id))
@@ -45,7 +42,7 @@ def editions(session: Session, letter: UUID) -> list[LetterEditionRow]:
 def next_after(session: Session, row: LetterRow) -> LetterRow | None:
     """The letter that stands in the place of one that was voided, or whose decision was followed by another.
 
-    An opinion gives way to the next decision on its project that was served; an order with a term to that which
+    An advisory letter gives way to the next decision on its project that was served; an order with a term to that which
     stopped its clocks by its service.
     """
     later = sa.select(LetterRow).where(
@@ -67,7 +64,7 @@ def next_after(session: Session, row: LetterRow) -> LetterRow | None:
     later = later.where(
         col(LetterRow.state) == LetterState.SERVED, col(LetterRow.decision_id).is_distinct_from(row.decision_id)
     )
-    if row.kind in OPINIONS:
+    if LetterKind(row.kind).advisory:
         query = later.where(col(LetterRow.decision_id).is_not(None))
         return session.execute(query.order_by(*order).limit(1)).scalar_one_or_none()
     return _of_term(session, row, later.where(col(LetterRow.kind) == row.kind).order_by(*order))

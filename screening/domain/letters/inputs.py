@@ -57,6 +57,11 @@ class LetterKind(StrEnum):
         """Whether the letter takes something from its addressee or binds it."""
         return self in HARMFUL
 
+    @property
+    def advisory(self) -> bool:
+        """Whether it says where a project stands and orders nothing: a later decision says that anew."""
+        return self in ADVISORY
+
 
 KIND_WORDS: Final = {
     LetterKind.PROCEED: "准予推进函",
@@ -77,6 +82,7 @@ KIND_WORDS: Final = {
     LetterKind.DATA_REQUEST: "补充资料通知",
 }
 HARMFUL: Final = frozenset({LetterKind.RECTIFY, LetterKind.RETROFIT, LetterKind.HALT, LetterKind.ELIMINATE})
+ADVISORY: Final = frozenset({LetterKind.PROCEED, LetterKind.KEEP, LetterKind.UPGRADE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
