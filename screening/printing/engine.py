@@ -38,7 +38,7 @@ class Sealed(URLFetcher):  # type: ignore[misc]  # WeasyPrint is untyped
 SEALED: Final = Sealed()
 
 
-class Page(weasyprint.HTML):  # type: ignore[misc]
+class WellFormed(weasyprint.HTML):  # type: ignore[misc]
     """Well-formed HTML with a style sheet that leaves nothing to a browser's own.
 
     WeasyPrint's parser forgives what our template does not do, and its style sheet for the whole of HTML is matched

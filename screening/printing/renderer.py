@@ -232,7 +232,7 @@ def render(letter: Letter) -> bytes:
             engine.write_once(pdf)
 
         with engine.strict(), engine.quickly():
-            document = engine.Page(html).render(font_config=font_config, stylesheets=[style])
+            document = engine.WellFormed(html).render(font_config=font_config, stylesheets=[style])
             _complete(document, pages)
             data: bytes = document.write_pdf(
                 finisher=finish,

@@ -243,7 +243,7 @@ def test_mark_up_in_a_text_is_text_and_nothing_is_fetched(tmp_path: Path) -> Non
     "mark_up",
     ['<img src="{0}"/>', '<link rel="attachment" href="{0}"/>', '<link rel="stylesheet" href="{0}"/>', '<p style="background:url({0})">x</p>'],
 )  # fmt: skip
-@pytest.mark.parametrize("read", [lambda sealed: sealed.html, lambda sealed: sealed.Page], ids=["list", "letter"])
+@pytest.mark.parametrize("read", [lambda sealed: sealed.html, lambda sealed: sealed.WellFormed], ids=["list", "letter"])
 def test_the_engine_itself_fetches_nothing(scheme: str, mark_up: str, read: Callable[..., Any]) -> None:
     sealed, font_config, _ = engine._engine(fonts.load())
 
@@ -266,7 +266,7 @@ def test_a_line_that_is_not_drawn_stops_the_letter() -> None:
     html = engine._templates().get_template("letter.html").render(
         letter=other, pages=engine.layout.Setter(fonts.load()).pages(other), check=None, layout=engine.layout
     )  # fmt: skip
-    document = sealed.Page(html).render(font_config=font_config, stylesheets=[style])
+    document = sealed.WellFormed(html).render(font_config=font_config, stylesheets=[style])
 
     with pytest.raises(Refusal, match=r"缺少文字|排版得到"):
         engine._complete(document, pages)
